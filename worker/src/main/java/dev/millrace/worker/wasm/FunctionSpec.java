@@ -1,0 +1,57 @@
+package dev.millrace.worker.wasm;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A function as the manifest declares it, with its configuration resolved.
+ *
+ * @param name the manifest's name for it
+ * @param module the {@code .wasm} file
+ * @param abi the guest ABI; empty to choose it by the module's imports and exports
+ * @param limits what one invocation may use
+ * @param instance whether each event gets a pristine sandbox
+ * @param concurrency invocations at once, at least 1
+ * @param config what the guest can ask for by {@code config}
+ * @param secrets the same for secret values, which never enter a version, a log or a dead letter
+ * @param publishTo the destinations that a guest may name, as {@code connection/target}; {@code *}
+ *     ends a prefix
+ */
+public record FunctionSpec(
+    String name,
+    Path module,
+    Optional<AbiKind> abi,
+    Limits limits,
+    InstanceMode instance,
+    int concurrency,
+    Map<String, String> config,
+    Map<String, String> secrets,
+    Set<String> publishTo) {
+
+  /** The guest ABIs. */
+  public enum AbiKind {
+    /** A WASI program: data on stdin, reply on stdout, exit code. */
+    COMMAND,
+    /** The import module {@code millrace} and an export {@code handle}. */
+    MILLRACE
+  }
+
+  /** What an event finds in its sandbox. */
+  public enum InstanceMode {
+    /** The state after initialization, whatever earlier events did. The default. */
+    FRESH,
+    /** What the earlier event on the same instance left behind. */
+    REUSE
+  }
+
+  public FunctionSpec {
+    config = Map.copyOf(config);
+    secrets = Map.copyOf(secrets);
+    publishTo = Set.copyOf(publishTo);
+    if (concurrency < 1) {
+      throw new IllegalArgumentException("function '" + name + "': concurrency must be >= 1");
+    }
+  }
+}

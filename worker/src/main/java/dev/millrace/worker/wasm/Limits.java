@@ -1,0 +1,19 @@
+package dev.millrace.worker.wasm;
+
+import java.time.Duration;
+
+/**
+ * What one invocation may use.
+ *
+ * @param timeout from the call to its return, start-up of the guest included; default 30 s
+ * @param memoryBytes of linear memory, all memories together, a multiple of 64 KiB; default 64 MiB
+ * @param inputBytes of event data; default 1 MiB
+ * @param outputBytes of reply and publishes together; default 1 MiB
+ * @param logBytes of log lines; what exceeds it is cut off and counted; default 64 KiB
+ */
+public record Limits(
+    Duration timeout, long memoryBytes, int inputBytes, int outputBytes, int logBytes) {
+
+  public static final Limits DEFAULT =
+      new Limits(Duration.ofSeconds(30), 64L << 20, 1 << 20, 1 << 20, 64 << 10);
+}

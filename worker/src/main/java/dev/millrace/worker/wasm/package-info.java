@@ -1,0 +1,9 @@
+/**
+ * WebAssembly functions: modules, versions, slots, memory snapshots, WASI and the guest ABIs.
+ * Nothing else imports Chicory. Guest code runs on the worker threads that call in; one watchdog
+ * thread keeps the deadlines.
+ */
+@NullMarked
+package dev.millrace.worker.wasm;
+
+import org.jspecify.annotations.NullMarked;
