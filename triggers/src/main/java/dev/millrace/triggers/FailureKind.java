@@ -26,10 +26,18 @@ public enum FailureKind {
   MEMORY_LIMIT(FailureClass.TRANSIENT),
   /** The guest wrote more than {@code limits.output}. */
   OUTPUT_LIMIT(FailureClass.TRANSIENT),
-  /** What the function published was not confirmed by its broker. */
-  PUBLISH(FailureClass.TRANSIENT),
+  /**
+   * The broker will never take what the function published: too large, an invalid name, not
+   * allowed.
+   */
+  PUBLISH_REFUSED(FailureClass.PERMANENT),
   /** The event grew older than {@code retry.max_age} while it was retried. */
   EXPIRED(FailureClass.PERMANENT),
+  /**
+   * The worker itself failed at this event: a bug of ours, which must not stop the events behind
+   * it.
+   */
+  INTERNAL_ERROR(FailureClass.TRANSIENT),
   /** The worker is shutting down, or has no sandbox to give. */
   INFRASTRUCTURE(FailureClass.INFRASTRUCTURE);
 

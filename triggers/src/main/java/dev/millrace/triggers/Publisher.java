@@ -9,8 +9,9 @@ public interface Publisher extends AutoCloseable {
 
   /**
    * Sends messages, in their order, and completes when the broker has confirmed every one of them.
-   * Completes exceptionally when any was not confirmed; some may then have been sent. Does not
-   * block, and bounds what it holds in memory by failing rather than waiting.
+   * Completes exceptionally with a {@link PublishException} when any was not confirmed; some may
+   * then have been sent. Does not block, and bounds what it holds in memory by failing rather than
+   * waiting.
    *
    * @param messages messages whose {@link Message#to} names this connection
    */

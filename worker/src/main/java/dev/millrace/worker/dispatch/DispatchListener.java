@@ -26,7 +26,13 @@ public interface DispatchListener {
       String trigger, Event event, int failedAttempts, Duration delay, Outcome.Failed failure) {}
 
   /**
-   * A dead letter could not be stored; the event is held and the intake takes nothing until it can.
+   * What a function published was not confirmed; the event is held, its messages are sent again,
+   * and the intake takes nothing until they are confirmed.
+   */
+  default void publishHeld(String trigger, Event event, Throwable cause, Duration nextTry) {}
+
+  /**
+   * A dead letter could not be stored; the event is held and the intake takes nothing till then.
    */
   default void deadLetterHeld(DeadLetter letter, Throwable cause, Duration nextTry) {}
 

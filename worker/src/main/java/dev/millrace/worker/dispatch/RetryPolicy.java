@@ -1,7 +1,10 @@
 package dev.millrace.worker.dispatch;
 
+import dev.millrace.triggers.FailureClass;
+import dev.millrace.triggers.FailureKind;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
 
 /**
  * How often and how long a failing event is tried.
@@ -19,5 +22,35 @@ public record RetryPolicy(int maxAttempts, Backoff backoff, Optional<Duration> m
     if (maxAttempts < 1) {
       throw new IllegalArgumentException("retry.max_attempts must be >= 1");
     }
+  }
+
+  /**
+   * What happens after a failed attempt.
+   *
+   * @param failure how the latest attempt failed
+   * @param attempts the attempts used up, this one included
+   * @param age how long the event has been with the worker
+   */
+  Verdict after(Outcome.Failed failure, int attempts, Duration age, RandomGenerator random) {
+    FailureClass failureClass = failure.kind().failureClass();
+    if (failureClass == FailureClass.PERMANENT) {
+      return new Verdict.GiveUp(failure.kind(), failure.error());
+    }
+    if (failureClass == FailureClass.INFRASTRUCTURE) {
+      return new Verdict.Retry(backoff.delay(attempts, random), false);
+    }
+    if (attempts >= maxAttempts) {
+      return new Verdict.GiveUp(failure.kind(), failure.error());
+    }
+    Duration delay = failure.retryAfter().orElseGet(() -> backoff.delay(attempts, random));
+    if (maxAge.isPresent() && age.plus(delay).compareTo(maxAge.get()) > 0) {
+      return new Verdict.GiveUp(
+          FailureKind.EXPIRED,
+          "the next attempt would come later than retry.max_age "
+              + maxAge.get()
+              + " after receipt; the last one failed with: "
+              + failure.error());
+    }
+    return new Verdict.Retry(delay, true);
   }
 }

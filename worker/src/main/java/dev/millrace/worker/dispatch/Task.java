@@ -1,0 +1,101 @@
+package dev.millrace.worker.dispatch;
+
+import dev.millrace.abi.DetachedEvent;
+import dev.millrace.abi.Event;
+import dev.millrace.triggers.Attempt;
+import dev.millrace.triggers.DeadLetter;
+import dev.millrace.triggers.FailureKind;
+import dev.millrace.triggers.SettlementListener;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One event with the worker, from acceptance to settlement.
+ *
+ * <p>Its plain fields have one owner at a time: the thread that offers it, then the worker thread
+ * that runs it, then the callback of its publish or dead letter, then its timer. Each hands it on
+ * through a lock or a concurrent map.
+ */
+final class Task implements Runnable {
+
+  /** Of a long history, the first attempt and the latest ones are kept. */
+  private static final int KEPT_ATTEMPTS = 10;
+
+  final Event event;
+  final @Nullable Object lane;
+  final SettlementListener listener;
+  final int size;
+  final Instant receivedAt;
+  private final TriggerDispatch owner;
+  private final AtomicBoolean settled = new AtomicBoolean();
+
+  /** Attempts used up. */
+  int attempts;
+
+  /** Consecutive trouble with a broker or a sink, for back-off. */
+  int troubles;
+
+  /** Whether it keeps its trigger's intake closed. */
+  boolean holding;
+
+  /** The version that ran last. */
+  String version = "";
+
+  private List<Attempt> history = List.of();
+  private int failedAttempts;
+
+  Task(
+      TriggerDispatch owner,
+      Event event,
+      @Nullable Object lane,
+      SettlementListener listener,
+      int size,
+      Instant receivedAt) {
+    this.owner = owner;
+    this.event = event;
+    this.lane = lane;
+    this.listener = listener;
+    this.size = size;
+    this.receivedAt = receivedAt;
+  }
+
+  @Override
+  public void run() {
+    owner.run(this);
+  }
+
+  /** True for the first caller only. */
+  boolean settle() {
+    return settled.compareAndSet(false, true);
+  }
+
+  void remember(Attempt attempt) {
+    failedAttempts++;
+    if (history.isEmpty()) {
+      history = new ArrayList<>(2);
+    }
+    if (history.size() == KEPT_ATTEMPTS) {
+      history.remove(1);
+    }
+    history.add(attempt);
+  }
+
+  DeadLetter deadLetter(
+      String trigger, String function, FailureKind failure, String error, Instant now) {
+    return new DeadLetter(
+        trigger + "/" + event.id(),
+        DetachedEvent.copyOf(event),
+        trigger,
+        function,
+        version,
+        failure,
+        error,
+        receivedAt,
+        now,
+        history,
+        failedAttempts);
+  }
+}
