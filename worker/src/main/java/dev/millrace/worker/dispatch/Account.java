@@ -37,7 +37,7 @@ final class Account {
     if (closed || holds > 0 || pending >= bounds.events()) {
       return false;
     }
-    if (pending > 0 && pendingBytes + bytes > bounds.bytes()) {
+    if (pending > 0 && pendingBytes + Math.max(1, bytes) > bounds.bytes()) {
       return false;
     }
     received++;

@@ -1,0 +1,406 @@
+package dev.millrace.worker.dispatch;
+
+import dev.millrace.abi.DetachedEvent;
+import dev.millrace.abi.Event;
+import dev.millrace.abi.Message;
+import dev.millrace.triggers.DeadLetter;
+import dev.millrace.triggers.DeadLetterSink;
+import dev.millrace.triggers.FailureKind;
+import dev.millrace.triggers.Intake;
+import dev.millrace.triggers.PublishException;
+import dev.millrace.triggers.Publisher;
+import dev.millrace.triggers.Settlement;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One random history: a trigger offers events, a function answers at random, broker and dead-letter
+ * sink answer late, wrongly or not at all, and at some moment the worker may shut down. After each
+ * step, and at the end, everything the dispatcher promises is checked.
+ */
+final class Simulation {
+
+  /** A promise of the surroundings that is broken on purpose, to see that the checker notices. */
+  enum Break {
+    NONE,
+    SINK_LIES,
+    PUBLISHER_LIES,
+    LANES_IGNORED,
+    TIMER_FORGETS
+  }
+
+  private static final int EVENTS = 30;
+
+  /**
+   * What a broker or the sink has not answered yet, and what has happened there once it says yes.
+   */
+  private record Answer(CompletableFuture<Void> stage, Runnable effect) {}
+
+  private final long seed;
+  private final Break fault;
+  private final SplittableRandom random;
+  private final ManualTimer timer = new ManualTimer();
+  private final ManualExecutor executor = new ManualExecutor();
+  private final List<Answer> answers = new ArrayList<>();
+  private final List<String> history = new ArrayList<>();
+
+  private final Bounds bounds;
+  private final int concurrency;
+  private final boolean drops;
+  private final Dispatcher dispatcher;
+  private final Intake intake;
+
+  private final Map<String, String> laneOf = new LinkedHashMap<>();
+  private final Map<String, Settlement> settled = new HashMap<>();
+  private final Set<String> publishedIds = new HashSet<>();
+  private final Set<String> owesPublish = new HashSet<>();
+  private final Set<String> deadLettered = new HashSet<>();
+  private final Map<String, Integer> bytes = new HashMap<>();
+  private int offered;
+  private boolean healthy;
+  private int shutdown;
+  private @Nullable String violation;
+
+  Simulation(long seed, Break fault) {
+    this.seed = seed;
+    this.fault = fault;
+    this.random = new SplittableRandom(seed);
+    this.bounds = new Bounds(1 + random.nextInt(12), 1 + random.nextInt(200));
+    this.concurrency = 1 + random.nextInt(4);
+    this.drops = random.nextInt(8) == 0;
+    this.dispatcher =
+        new Dispatcher(
+            new Surroundings(
+                executor,
+                this::after,
+                timer,
+                random,
+                DispatchListener.NONE,
+                1 + random.nextInt(3)));
+    this.intake =
+        dispatcher.intake(
+            new TriggerPolicy(
+                "t",
+                new RandomFunction(),
+                bounds,
+                new RetryPolicy(
+                    1 + random.nextInt(4),
+                    Backoff.DEFAULT,
+                    random.nextBoolean()
+                        ? Optional.empty()
+                        : Optional.of(Duration.ofMillis(1 + random.nextInt(2000)))),
+                random.nextBoolean() ? Optional.of("events/replies") : Optional.empty(),
+                new RandomPublisher(),
+                drops ? Optional.empty() : Optional.of(new RandomSink())));
+  }
+
+  /** Runs the history to its end and returns the endings it saw. */
+  Set<Settlement> run() {
+    try {
+      boolean shutsDown = random.nextInt(3) == 0;
+      int steps = 20 + random.nextInt(400);
+      for (int i = 0; i < steps; i++) {
+        step(shutsDown);
+        checkBounds();
+      }
+      healthy = true;
+      for (int i = 0; (offered < EVENTS && shutdown == 0) || !quiet(); i++) {
+        require(i < 100_000, "the history does not come to an end");
+        step(false);
+        checkBounds();
+      }
+      checkEnd();
+      return settled.isEmpty() ? Set.of() : EnumSet.copyOf(settled.values());
+    } catch (Throwable e) {
+      throw new AssertionError(
+          "seed " + seed + ": " + e.getMessage() + "\n" + String.join("\n", history), e);
+    }
+  }
+
+  private boolean quiet() {
+    return executor.size() == 0 && answers.isEmpty() && timer.idle();
+  }
+
+  private void step(boolean shutsDown) {
+    switch (random.nextInt(shutsDown ? 10 : 9)) {
+      case 0, 1, 2 -> offer();
+      case 3, 4, 5 -> {
+        if (executor.size() > 0) {
+          executor.runAny(random);
+        }
+      }
+      case 6, 7 -> answer();
+      case 8 -> {
+        if (!timer.idle()) {
+          timer.runNext();
+        }
+      }
+      default -> shutDown();
+    }
+  }
+
+  private void offer() {
+    if (offered == EVENTS) {
+      return;
+    }
+    String id = "e" + offered;
+    byte[] data = new byte[random.nextInt(40)];
+    Event event = DetachedEvent.of(id, "test", "test", timer.instant(), data);
+    String lane = random.nextInt(4) == 0 ? null : "lane" + random.nextInt(3);
+    bytes.put(id, event.size());
+    boolean heldOrClosed = intake.room() == 0;
+    laneOf.put(id, lane == null ? "" : lane);
+    Object given = fault == Break.LANES_IGNORED ? null : lane;
+    if (intake.offer(event, given, this::settled)) {
+      require(!heldOrClosed, "an intake without room took " + id);
+      offered++;
+      say("offered " + id + " in " + lane);
+    } else {
+      laneOf.remove(id);
+    }
+  }
+
+  private void answer() {
+    if (answers.isEmpty()) {
+      return;
+    }
+    Answer answer = answers.remove(random.nextInt(answers.size()));
+    int luck = healthy ? 9 : random.nextInt(10);
+    if (luck < 3) {
+      answer.stage.completeExceptionally(
+          PublishException.transientFailure("unreachable", new IllegalStateException("down")));
+    } else if (luck == 3) {
+      answer.stage.completeExceptionally(
+          PublishException.permanent("too large", new IllegalStateException("no")));
+    } else {
+      answer.effect.run();
+      answer.stage.complete(null);
+    }
+  }
+
+  private void shutDown() {
+    if (shutdown == 0 && random.nextInt(5) == 0) {
+      say("drain");
+      shutdown = 1;
+      dispatcher.drain();
+    } else if (shutdown == 1 && random.nextInt(5) == 0) {
+      say("release");
+      shutdown = 2;
+      dispatcher.release();
+    }
+  }
+
+  private void after(Duration delay, Runnable task) {
+    if (fault == Break.TIMER_FORGETS && random.nextInt(10) == 0) {
+      return;
+    }
+    timer.after(delay, task);
+  }
+
+  private void settled(Event event, Settlement settlement) {
+    String id = event.id();
+    say("settled " + id + " " + settlement);
+    require(settled.put(id, settlement) == null, id + " was settled twice");
+    switch (settlement) {
+      case DONE ->
+          require(
+              !owesPublish.contains(id) || publishedIds.contains(id),
+              id + " was done before its messages were confirmed");
+      case DEAD_LETTERED ->
+          require(deadLettered.contains(id), id + " was settled before its dead letter was stored");
+      case DROPPED -> require(drops, id + " was dropped against the policy");
+      case RELEASED -> require(shutdown > 0, id + " was released without a shutdown");
+      case PARKED -> require(false, id + " was parked");
+    }
+  }
+
+  private void checkBounds() {
+    Conservation conservation = dispatcher.conservation("t");
+    require(conservation.holds(), "the ledger does not balance: " + conservation);
+    require(conservation.received() == offered, "received " + conservation.received());
+    require(conservation.pending() == offered - settled.size(), "pending " + conservation);
+    require(conservation.pending() <= bounds.events(), "too many events: " + conservation);
+    int held = 0;
+    int events = 0;
+    for (String id : laneOf.keySet()) {
+      if (!settled.containsKey(id)) {
+        held += bytes.getOrDefault(id, 0);
+        events++;
+      }
+    }
+    require(held <= bounds.bytes() || events == 1, "too many bytes: " + held);
+    require(executor.size() <= concurrency, "the function has too many places: " + executor.size());
+    if (violation != null) {
+      throw new AssertionError(violation);
+    }
+  }
+
+  private void checkEnd() {
+    for (String id : laneOf.keySet()) {
+      require(settled.containsKey(id), id + " was never settled");
+    }
+    require(dispatcher.idle(), "not idle");
+    checkBounds();
+  }
+
+  private void say(String what) {
+    history.add(timer.instant() + " " + what);
+  }
+
+  /** Remembers the first broken promise: the dispatcher may catch what its ports throw. */
+  private void require(boolean condition, String message) {
+    if (!condition && violation == null) {
+      violation = message;
+      say("VIOLATION " + message);
+    }
+  }
+
+  private CompletionStage<Void> later(boolean lies, Runnable effect) {
+    if (lies) {
+      return CompletableFuture.completedFuture(null);
+    }
+    Answer answer = new Answer(new CompletableFuture<>(), effect);
+    answers.add(answer);
+    return answer.stage;
+  }
+
+  /** Collects which endings a set of histories reached. */
+  static final class Coverage {
+    private final Set<Settlement> seen = EnumSet.noneOf(Settlement.class);
+
+    void add(Set<Settlement> endings) {
+      seen.addAll(endings);
+    }
+
+    String missing() {
+      Set<Settlement> missing =
+          EnumSet.of(
+              Settlement.DONE, Settlement.DEAD_LETTERED, Settlement.DROPPED, Settlement.RELEASED);
+      missing.removeAll(seen);
+      return missing.isEmpty() ? "" : missing.toString();
+    }
+  }
+
+  private final class RandomFunction implements Function {
+
+    @Override
+    public String name() {
+      return "f";
+    }
+
+    @Override
+    public int concurrency() {
+      return concurrency;
+    }
+
+    @Override
+    public Invocation.Result invoke(Invocation invocation) {
+      String id = invocation.event().id();
+      require(!settled.containsKey(id), id + " ran after its settlement");
+      require(!publishedIds.contains(id), id + " ran after its messages were confirmed");
+      String lane = laneOf.getOrDefault(id, "");
+      if (!lane.isEmpty()) {
+        requireTurn(id, lane);
+      }
+      Outcome outcome = outcome(id);
+      say("ran " + id + " attempt " + invocation.attempt() + " " + outcome);
+      if (seed % 1000 == 0 && random.nextInt(10) == 0) {
+        throw new IllegalStateException("a bug");
+      }
+      return new Invocation.Result(outcome, "v1", Duration.ZERO, "");
+    }
+
+    private void requireTurn(String id, String lane) {
+      for (Map.Entry<String, String> earlier : laneOf.entrySet()) {
+        if (earlier.getKey().equals(id)) {
+          return;
+        }
+        if (earlier.getValue().equals(lane)) {
+          Settlement before = settled.get(earlier.getKey());
+          require(
+              before != null && before.acknowledge(),
+              id + " ran while " + earlier.getKey() + " of its lane was " + before);
+        }
+      }
+    }
+
+    private Outcome outcome(String id) {
+      return switch (random.nextInt(8)) {
+        case 0 -> Outcome.Failed.of(FailureKind.TRAP, "unreachable");
+        case 1 ->
+            new Outcome.Failed(
+                FailureKind.RETRY_REQUESTED,
+                "busy",
+                Optional.of(Duration.ofMillis(random.nextInt(500))));
+        case 2 -> Outcome.Failed.of(FailureKind.REJECTED, "never");
+        case 3 ->
+            healthy
+                ? new Outcome.Succeeded(null, List.of())
+                : Outcome.Failed.of(FailureKind.INFRASTRUCTURE, "no sandbox");
+        case 4 -> new Outcome.Succeeded(null, List.of(Message.of("events/" + id, new byte[1])));
+        default -> new Outcome.Succeeded(random.nextBoolean() ? new byte[2] : null, List.of());
+      };
+    }
+  }
+
+  private final class RandomPublisher implements Publisher {
+
+    @Override
+    public CompletionStage<Void> publish(List<Message> messages) {
+      String id = idOf(messages);
+      if (id == null) {
+        return later(false, () -> {});
+      }
+      owesPublish.add(id);
+      say("publishing for " + id);
+      return later(fault == Break.PUBLISHER_LIES, () -> publishedIds.add(id));
+    }
+
+    /** A guest's own message names its event; a reply carries the event's id as a header. */
+    private @Nullable String idOf(List<Message> messages) {
+      for (Message message : messages) {
+        if (message.to().startsWith("events/e")) {
+          return message.to().substring("events/".length());
+        }
+        byte[] header = message.headers().get(0).value();
+        if (header != null) {
+          return new String(header, StandardCharsets.UTF_8);
+        }
+      }
+      return null;
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private final class RandomSink implements DeadLetterSink {
+
+    @Override
+    public CompletionStage<Void> store(DeadLetter letter) {
+      say("storing " + letter.id());
+      return later(fault == Break.SINK_LIES, () -> deadLettered.add(letter.event().id()));
+    }
+
+    @Override
+    public String description() {
+      return "random";
+    }
+
+    @Override
+    public void close() {}
+  }
+}
