@@ -32,15 +32,38 @@ final class Account {
     this.bounds = bounds;
   }
 
-  /** Takes the place for one event, or says that there is none. */
+  /** Takes the place for one event of the source, or says that there is none. */
   synchronized boolean accept(int bytes) {
+    if (!takePlace(bytes)) {
+      return false;
+    }
+    received++;
+    return true;
+  }
+
+  /**
+   * Takes the place for one event that comes back from where it was parked, perhaps by an earlier
+   * worker.
+   */
+  synchronized boolean resume(int bytes) {
+    if (!takePlace(bytes)) {
+      return false;
+    }
+    if (parked > 0) {
+      parked--;
+    } else {
+      received++;
+    }
+    return true;
+  }
+
+  private boolean takePlace(int bytes) {
     if (closed || holds > 0 || pending >= bounds.events()) {
       return false;
     }
     if (pending > 0 && pendingBytes + Math.max(1, bytes) > bounds.bytes()) {
       return false;
     }
-    received++;
     pending++;
     pendingBytes += bytes;
     return true;

@@ -1,6 +1,7 @@
 package dev.millrace.worker.dispatch;
 
 import dev.millrace.triggers.Intake;
+import dev.millrace.triggers.SettlementListener;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,6 +40,17 @@ public final class Dispatcher {
       throw new IllegalArgumentException("trigger '" + policy.trigger() + "' is registered twice");
     }
     return dispatch;
+  }
+
+  /**
+   * Takes back an event that was parked, if there is room for it.
+   *
+   * @param listener learns the settlement, as an intake's does
+   * @return false when there is no room, or no such trigger: nothing happened
+   */
+  public boolean resume(Parking.Parked retry, SettlementListener listener) {
+    TriggerDispatch dispatch = triggers.get(retry.trigger());
+    return dispatch != null && dispatch.resume(retry, listener);
   }
 
   /** Books events that a trigger received and gave up before offering them. */

@@ -62,6 +62,17 @@ final class Task implements Runnable {
     this.receivedAt = receivedAt;
   }
 
+  /** Takes up where the event left off when it was parked. */
+  void resume(int usedUp, List<Attempt> earlier) {
+    attempts = usedUp;
+    failedAttempts = usedUp;
+    history = new ArrayList<>(earlier);
+  }
+
+  Parking.Parked parked(String trigger, String function, Instant dueAt) {
+    return new Parking.Parked(trigger, function, event, attempts, receivedAt, dueAt, history);
+  }
+
   @Override
   public void run() {
     owner.run(this);

@@ -69,6 +69,19 @@ final class TriggerDispatch implements Intake {
     return true;
   }
 
+  /** Takes back an event that was parked. It comes without a lane: nobody waits behind it. */
+  boolean resume(Parking.Parked retry, SettlementListener listener) {
+    Event event = retry.event();
+    int size = event.size();
+    if (!account.resume(size)) {
+      return false;
+    }
+    Task task = new Task(this, event, null, listener, size, retry.receivedAt());
+    task.resume(retry.attempts(), retry.history());
+    gate.submit(task);
+    return true;
+  }
+
   @Override
   public int room() {
     return account.room();
@@ -206,9 +219,32 @@ final class TriggerDispatch implements Intake {
         around
             .listener()
             .retryScheduled(policy.trigger(), task.event, number, retry.delay(), failure);
-        await(task, retry.delay(), () -> gate.submit(task));
+        retry(task, retry.delay());
       }
     }
+  }
+
+  private void retry(Task task, Duration delay) {
+    boolean parks =
+        task.lane == null
+            && policy.parking().filter(p -> delay.compareTo(p.beyond()) >= 0).isPresent();
+    if (!parks) {
+      await(task, delay, () -> gate.submit(task));
+      return;
+    }
+    Parking.Parked parked =
+        task.parked(
+            policy.trigger(), policy.function().name(), around.clock().instant().plus(delay));
+    around
+        .call(() -> policy.parking().orElseThrow().park(parked))
+        .whenComplete(
+            (ok, error) -> {
+              if (error == null) {
+                settle(task, Settlement.PARKED, "");
+              } else {
+                await(task, delay, () -> gate.submit(task));
+              }
+            });
   }
 
   private void giveUp(Task task, FailureKind kind, String error) {

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param replyTo where the function's reply is published, as {@code connection/target}; empty for
  *     nowhere
  * @param publisher sends what functions publish, to any connection
+ * @param parking keeps retries that wait for long; empty to keep them in memory
  * @param deadLetters keeps what failed for good; empty to drop it, counted
  */
 public record TriggerPolicy(
@@ -23,4 +24,5 @@ public record TriggerPolicy(
     RetryPolicy retry,
     Optional<String> replyTo,
     Publisher publisher,
+    Optional<Parking> parking,
     Optional<DeadLetterSink> deadLetters) {}

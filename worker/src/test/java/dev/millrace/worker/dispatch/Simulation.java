@@ -69,6 +69,8 @@ final class Simulation {
   private final Set<String> owesPublish = new HashSet<>();
   private final Set<String> deadLettered = new HashSet<>();
   private final Map<String, Integer> bytes = new HashMap<>();
+  private final Map<String, Parking.Parked> parked = new LinkedHashMap<>();
+  private final Set<Settlement> reached = EnumSet.noneOf(Settlement.class);
   private int offered;
   private boolean healthy;
   private int shutdown;
@@ -104,6 +106,7 @@ final class Simulation {
                         : Optional.of(Duration.ofMillis(1 + random.nextInt(2000)))),
                 random.nextBoolean() ? Optional.of("events/replies") : Optional.empty(),
                 new RandomPublisher(),
+                random.nextBoolean() ? Optional.of(new RandomParking()) : Optional.empty(),
                 drops ? Optional.empty() : Optional.of(new RandomSink())));
   }
 
@@ -123,7 +126,7 @@ final class Simulation {
         checkBounds();
       }
       checkEnd();
-      return settled.isEmpty() ? Set.of() : EnumSet.copyOf(settled.values());
+      return reached;
     } catch (Throwable e) {
       throw new AssertionError(
           "seed " + seed + ": " + e.getMessage() + "\n" + String.join("\n", history), e);
@@ -131,11 +134,14 @@ final class Simulation {
   }
 
   private boolean quiet() {
-    return executor.size() == 0 && answers.isEmpty() && timer.idle();
+    return (parked.isEmpty() || shutdown > 0)
+        && executor.size() == 0
+        && answers.isEmpty()
+        && timer.idle();
   }
 
   private void step(boolean shutsDown) {
-    switch (random.nextInt(shutsDown ? 10 : 9)) {
+    switch (random.nextInt(shutsDown ? 11 : 10)) {
       case 0, 1, 2 -> offer();
       case 3, 4, 5 -> {
         if (executor.size() > 0) {
@@ -148,6 +154,7 @@ final class Simulation {
           timer.runNext();
         }
       }
+      case 9 -> resume();
       default -> shutDown();
     }
   }
@@ -170,6 +177,18 @@ final class Simulation {
       say("offered " + id + " in " + lane);
     } else {
       laneOf.remove(id);
+    }
+  }
+
+  private void resume() {
+    if (parked.isEmpty()) {
+      return;
+    }
+    String id = parked.keySet().iterator().next();
+    if (dispatcher.resume(parked.get(id), this::settled)) {
+      require(settled.remove(id) == Settlement.PARKED, id + " was resumed before it was settled");
+      parked.remove(id);
+      say("resumed " + id);
     }
   }
 
@@ -213,6 +232,7 @@ final class Simulation {
   private void settled(Event event, Settlement settlement) {
     String id = event.id();
     say("settled " + id + " " + settlement);
+    reached.add(settlement);
     require(settled.put(id, settlement) == null, id + " was settled twice");
     switch (settlement) {
       case DONE ->
@@ -223,7 +243,7 @@ final class Simulation {
           require(deadLettered.contains(id), id + " was settled before its dead letter was stored");
       case DROPPED -> require(drops, id + " was dropped against the policy");
       case RELEASED -> require(shutdown > 0, id + " was released without a shutdown");
-      case PARKED -> require(false, id + " was parked");
+      case PARKED -> require(parked.containsKey(id), id + " was settled before it was parked");
     }
   }
 
@@ -231,8 +251,12 @@ final class Simulation {
     Conservation conservation = dispatcher.conservation("t");
     require(conservation.holds(), "the ledger does not balance: " + conservation);
     require(conservation.received() == offered, "received " + conservation.received());
-    require(conservation.pending() == offered - settled.size(), "pending " + conservation);
-    require(conservation.pending() <= bounds.events(), "too many events: " + conservation);
+    require(
+        conservation.pending() == offered - settled.size() + parkedSettled(),
+        "pending " + conservation);
+    require(
+        conservation.pending() - parkedSettled() <= bounds.events(),
+        "too many events: " + conservation);
     int held = 0;
     int events = 0;
     for (String id : laneOf.keySet()) {
@@ -246,6 +270,10 @@ final class Simulation {
     if (violation != null) {
       throw new AssertionError(violation);
     }
+  }
+
+  private long parkedSettled() {
+    return settled.values().stream().filter(Settlement.PARKED::equals).count();
   }
 
   private void checkEnd() {
@@ -286,9 +314,7 @@ final class Simulation {
     }
 
     String missing() {
-      Set<Settlement> missing =
-          EnumSet.of(
-              Settlement.DONE, Settlement.DEAD_LETTERED, Settlement.DROPPED, Settlement.RELEASED);
+      Set<Settlement> missing = EnumSet.allOf(Settlement.class);
       missing.removeAll(seen);
       return missing.isEmpty() ? "" : missing.toString();
     }
@@ -385,6 +411,20 @@ final class Simulation {
 
     @Override
     public void close() {}
+  }
+
+  private final class RandomParking implements Parking {
+
+    @Override
+    public Duration beyond() {
+      return Duration.ofMillis(150);
+    }
+
+    @Override
+    public CompletionStage<Void> park(Parked retry) {
+      say("parking " + retry.event().id());
+      return later(false, () -> parked.put(retry.event().id(), retry));
+    }
   }
 
   private final class RandomSink implements DeadLetterSink {

@@ -19,7 +19,7 @@ class SimulationTest {
       new Simulation(only, Simulation.Break.NONE).run();
       return;
     }
-    int histories = Integer.getInteger("millrace.simulation.histories", 5000);
+    int histories = Integer.getInteger("millrace.simulation.histories", 3000);
     Simulation.Coverage coverage = new Simulation.Coverage();
     for (long seed = 0; seed < histories; seed++) {
       coverage.add(new Simulation(seed, Simulation.Break.NONE).run());
