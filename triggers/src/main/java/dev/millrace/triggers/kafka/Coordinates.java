@@ -2,6 +2,7 @@ package dev.millrace.triggers.kafka;
 
 import java.time.Instant;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
@@ -36,6 +37,13 @@ final class Coordinates {
     extensions.put(TIMESTAMP, Long.toString(record.timestamp()));
     extensions.put(TIMESTAMP_TYPE, record.timestampType().toString());
     extensions.put(GROUP, arrival.group());
+  }
+
+  /** Takes the coordinates out again. */
+  static void removeFrom(Map<String, String> extensions) {
+    extensions
+        .keySet()
+        .removeAll(Set.of(TOPIC, PARTITION, OFFSET, TIMESTAMP, TIMESTAMP_TYPE, GROUP));
   }
 
   /** The record's timestamp; the time of receipt for a record without one. */

@@ -29,6 +29,7 @@ final class KafkaClients {
   private static final Set<String> PRODUCER_FIXED =
       Set.of(
           ProducerConfig.ACKS_CONFIG,
+          ProducerConfig.MAX_BLOCK_MS_CONFIG,
           ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
           ProducerConfig.TRANSACTIONAL_ID_CONFIG,
           ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG,
@@ -78,10 +79,11 @@ final class KafkaClients {
     Map<String, Object> properties = defaults(name, connection);
     properties.put(ProducerConfig.LINGER_MS_CONFIG, "2");
     properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, "16777216");
-    properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, "10000");
     properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, "30000");
     properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, "10000");
     properties.putAll(allowed(connection.properties(), PRODUCER_FIXED));
+    // The publisher waits for metadata and room itself, without a thread that stands still.
+    properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, "0");
     properties.put(ProducerConfig.ACKS_CONFIG, "all");
     properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "true");
     properties.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class.getName());

@@ -12,6 +12,8 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -34,7 +36,9 @@ final class TestTopic implements AutoCloseable {
     this.name = name;
     this.group = "group-" + name;
     this.partitions = partitions;
-    this.producer = new KafkaProducer<>(KafkaClients.producer("test", connection));
+    Map<String, Object> properties = KafkaClients.producer("test", connection);
+    properties.put("max.block.ms", "60000");
+    this.producer = new KafkaProducer<>(properties);
   }
 
   /** A topic that exists. */
@@ -103,6 +107,16 @@ final class TestTopic implements AutoCloseable {
     }
     for (Future<RecordMetadata> confirmation : sent) {
       confirmation.get(60, TimeUnit.SECONDS);
+    }
+  }
+
+  /** Deletes the records of partition 0 below an offset, as retention does. */
+  void deleteBelow(long offset) throws Exception {
+    try (Admin admin = Admin.create(KafkaClients.admin("test", connection))) {
+      admin
+          .deleteRecords(Map.of(new TopicPartition(name, 0), RecordsToDelete.beforeOffset(offset)))
+          .all()
+          .get(60, TimeUnit.SECONDS);
     }
   }
 
