@@ -10,9 +10,12 @@ import java.util.List;
  * @param patterns glob patterns, as PSUBSCRIBE takes them
  * @param durable whether a message is journaled before it is offered, so that it survives a crash
  *     of the worker
- * @param order {@code PARTITION} keeps the order within a channel
+ * @param order {@code PARTITION} keeps the order within a channel, and so does {@code KEY}, because
+ *     a message has no other key
  * @param overflow what happens to a message for which there is no room
- * @param queue how many received messages may wait, and how many bytes they may hold
+ * @param queue how many received messages may wait in memory, and how many bytes they may hold
+ * @param journal how many messages the journal may keep for this trigger, and how many bytes, until
+ *     received ones wait in the queue; without meaning unless {@code durable}
  */
 public record PubSubOptions(
     List<String> channels,
@@ -20,7 +23,14 @@ public record PubSubOptions(
     boolean durable,
     Order order,
     Overflow overflow,
-    Queue queue) {
+    Queue queue,
+    Queue journal) {
+
+  /** 10,000 messages, 64 MiB. */
+  public static final Queue DEFAULT_QUEUE = new Queue(10_000, 64L << 20);
+
+  /** A million messages, 1 GiB. */
+  public static final Queue DEFAULT_JOURNAL = new Queue(1_000_000, 1L << 30);
 
   /** What happens to a message for which there is no room. Every drop is counted. */
   public enum Overflow {
@@ -31,12 +41,23 @@ public record PubSubOptions(
   }
 
   /**
-   * The bound of the waiting messages.
+   * A bound of waiting messages.
    *
    * @param events at least 1
-   * @param bytes at least 1
+   * @param bytes at least 1; one message that is larger still passes when no other waits
    */
-  public record Queue(int events, long bytes) {}
+  public record Queue(int events, long bytes) {
+
+    public Queue {
+      if (events < 1 || bytes < 1) {
+        throw new IllegalArgumentException(
+            "a queue must have room for at least 1 message and 1 byte, not for "
+                + events
+                + " and "
+                + bytes);
+      }
+    }
+  }
 
   public PubSubOptions {
     channels = List.copyOf(channels);
@@ -44,5 +65,22 @@ public record PubSubOptions(
     if (channels.isEmpty() && patterns.isEmpty()) {
       throw new IllegalArgumentException("a Redis trigger needs channels or patterns");
     }
+  }
+
+  /** With {@link #DEFAULT_JOURNAL}. */
+  public PubSubOptions(
+      List<String> channels,
+      List<String> patterns,
+      boolean durable,
+      Order order,
+      Overflow overflow,
+      Queue queue) {
+    this(channels, patterns, durable, order, overflow, queue, DEFAULT_JOURNAL);
+  }
+
+  /** Durable, in the order of each channel, dropping the oldest, with the default bounds. */
+  public static PubSubOptions of(List<String> channels, List<String> patterns) {
+    return new PubSubOptions(
+        channels, patterns, true, Order.PARTITION, Overflow.DROP_OLDEST, DEFAULT_QUEUE);
   }
 }

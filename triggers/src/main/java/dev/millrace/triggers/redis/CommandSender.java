@@ -1,0 +1,362 @@
+package dev.millrace.triggers.redis;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import redis.clients.jedis.Connection;
+import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisException;
+
+/**
+ * Sends commands over one connection, many at a time, and completes each request when the server
+ * has answered all of its commands.
+ *
+ * <p>Callers never wait: what is not sent yet waits in a queue of {@link #MAX_COMMANDS} commands
+ * and {@link #MAX_BYTES}; beyond that a request fails at once. While the server is away, requests
+ * wait for up to {@link #PATIENCE} and then fail. When the link breaks after a request was sent, it
+ * fails at once, because nobody knows whether the server has done it.
+ *
+ * <p>One daemon thread owns the connection, started with the first request.
+ */
+final class CommandSender implements AutoCloseable {
+
+  static final int MAX_COMMANDS = 10_000;
+  static final long MAX_BYTES = 32L << 20;
+  static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private static final int BATCH_COMMANDS = 512;
+  private static final long BATCH_BYTES = 1L << 20;
+  private static final Duration IDLE = Duration.ofSeconds(1);
+  private static final Logger LOG = LoggerFactory.getLogger(CommandSender.class);
+
+  private final String name;
+  private final RedisConnection address;
+  private final LinkTimings timings;
+  private final Duration patience;
+  private final Consumer<Connection> onConnect;
+  private final Thread thread;
+
+  /** Guards everything below down to the fields of the thread. */
+  private final Object lock = new Object();
+
+  private final Deque<Request> waiting = new ArrayDeque<>();
+  private int waitingCommands;
+  private long waitingBytes;
+  private boolean started;
+  private boolean closed;
+
+  /** Written by the sender's thread only; {@link #close} cuts it. */
+  private volatile @Nullable Connection link;
+
+  /** Confined to the sender's thread. */
+  private long lastUsed;
+
+  private int failures;
+
+  /** One caller's commands, which are sent together. */
+  private static final class Request {
+    final List<RedisCommand> commands;
+    final long bytes;
+    final long deadline;
+    final CompletableFuture<Void> answered = new CompletableFuture<>();
+
+    Request(List<RedisCommand> commands, long deadline) {
+      this.commands = commands;
+      this.bytes = commands.stream().mapToLong(RedisCommand::bytes).sum();
+      this.deadline = deadline;
+    }
+  }
+
+  /**
+   * A sender.
+   *
+   * @param name the connection's name, for the thread and for messages
+   * @param onConnect called on the sender's thread with each new connection, before anything else
+   *     is sent over it
+   */
+  CommandSender(
+      String name, RedisConnection address, LinkTimings timings, Consumer<Connection> onConnect) {
+    this(name, address, timings, PATIENCE, onConnect);
+  }
+
+  CommandSender(
+      String name,
+      RedisConnection address,
+      LinkTimings timings,
+      Duration patience,
+      Consumer<Connection> onConnect) {
+    this.name = name;
+    this.address = address;
+    this.timings = timings;
+    this.patience = patience;
+    this.onConnect = onConnect;
+    this.thread = new Thread(this::run, "redis-" + name);
+    thread.setDaemon(true);
+  }
+
+  /** Sends commands in their order. Does not block. */
+  CompletionStage<Void> send(List<RedisCommand> commands) {
+    if (commands.isEmpty()) {
+      return CompletableFuture.completedStage(null);
+    }
+    Request request = new Request(commands, System.nanoTime() + patience.toNanos());
+    synchronized (lock) {
+      if (closed) {
+        return failed("it is closed");
+      }
+      boolean fits =
+          waitingCommands + commands.size() <= MAX_COMMANDS
+              && waitingBytes + request.bytes <= MAX_BYTES;
+      if (!fits && !waiting.isEmpty()) {
+        return failed(waitingCommands + " commands wait already; the server is too slow or away");
+      }
+      waiting.addLast(request);
+      waitingCommands += commands.size();
+      waitingBytes += request.bytes;
+      if (!started) {
+        started = true;
+        thread.start();
+      }
+      lock.notifyAll();
+    }
+    return request.answered.minimalCompletionStage();
+  }
+
+  private CompletionStage<Void> failed(String why) {
+    return CompletableFuture.failedStage(new IOException(notSent(why)));
+  }
+
+  private String notSent(String why) {
+    return "connection '" + name + "': not sent to Redis " + address.address() + ": " + why;
+  }
+
+  private void run() {
+    try {
+      while (true) {
+        List<Request> batch = takeBatch();
+        if (batch.isEmpty()) {
+          break;
+        }
+        Connection open = connect(batch);
+        if (open != null) {
+          transmit(open, batch);
+        }
+      }
+    } catch (Throwable e) {
+      LOG.atError().addKeyValue("connection", name).setCause(e).log("the Redis sender died");
+      synchronized (lock) {
+        closed = true;
+      }
+    } finally {
+      cut();
+      failWaiting();
+    }
+  }
+
+  /** Waits for requests; empty when closed. */
+  private List<Request> takeBatch() throws InterruptedException {
+    List<Request> batch = new ArrayList<>();
+    synchronized (lock) {
+      while (waiting.isEmpty() && !closed) {
+        lock.wait();
+      }
+      int commands = 0;
+      long bytes = 0;
+      while (!closed && !waiting.isEmpty() && commands < BATCH_COMMANDS && bytes < BATCH_BYTES) {
+        Request request = waiting.removeFirst();
+        batch.add(request);
+        commands += request.commands.size();
+        bytes += request.bytes;
+      }
+      waitingCommands -= commands;
+      waitingBytes -= bytes;
+    }
+    return batch;
+  }
+
+  /**
+   * A connection that has just proved to work; null if there is none, and the batch has gone back
+   * to wait or has failed.
+   */
+  private @Nullable Connection connect(List<Request> batch) throws InterruptedException {
+    try {
+      Connection open = link;
+      if (open != null && System.nanoTime() - lastUsed < IDLE.toNanos()) {
+        return open;
+      }
+      if (open != null) {
+        try {
+          open.ping();
+          return open;
+        } catch (JedisException e) {
+          cut();
+        }
+      }
+      Connection fresh =
+          new Connection(ClientSettings.address(address), ClientSettings.config(address, timings));
+      link = fresh;
+      onConnect.accept(fresh);
+      if (failures > 0) {
+        LOG.atInfo().addKeyValue("connection", name).log("reached Redis again");
+      }
+      failures = 0;
+      return fresh;
+    } catch (JedisException e) {
+      cut();
+      failures++;
+      putBack(batch, LinkFailure.of(address, e));
+      return null;
+    }
+  }
+
+  /** Waits for the next try; requests that have waited too long fail. */
+  private void putBack(List<Request> batch, LinkFailure failure) throws InterruptedException {
+    if (failures == 1) {
+      LOG.atWarn()
+          .addKeyValue("connection", name)
+          .addKeyValue("reason", failure.reason())
+          .log("Redis is not there; what is to be sent waits, and fails after {}", patience);
+    }
+    Duration pause = timings.retryAfter(failures, failure.refused(), ThreadLocalRandom.current());
+    List<Request> expired = new ArrayList<>();
+    synchronized (lock) {
+      for (Request request : batch.reversed()) {
+        waiting.addFirst(request);
+        waitingCommands += request.commands.size();
+        waitingBytes += request.bytes;
+      }
+      if (failure.refused()) {
+        expired.addAll(takeExpired(Long.MAX_VALUE));
+      }
+      long until = System.nanoTime() + pause.toNanos();
+      while (!closed && expired.isEmpty()) {
+        long now = System.nanoTime();
+        expired.addAll(takeExpired(now));
+        if (until - now <= 0) {
+          break;
+        }
+        lock.wait(Math.max(1, Math.min(until - now, Duration.ofMillis(200).toNanos()) / 1_000_000));
+      }
+    }
+    for (Request request : expired) {
+      request.answered.completeExceptionally(new IOException(notSent(failure.reason())));
+    }
+  }
+
+  private List<Request> takeExpired(long now) {
+    List<Request> expired = new ArrayList<>();
+    while (!waiting.isEmpty()
+        && (now == Long.MAX_VALUE || waiting.getFirst().deadline - now <= 0)) {
+      Request request = waiting.removeFirst();
+      waitingCommands -= request.commands.size();
+      waitingBytes -= request.bytes;
+      expired.add(request);
+    }
+    return expired;
+  }
+
+  private void transmit(Connection open, List<Request> batch) {
+    List<Object> answers;
+    int count = 0;
+    try {
+      for (Request request : batch) {
+        for (RedisCommand command : request.commands) {
+          open.sendCommand(command.arguments());
+          count++;
+        }
+      }
+      answers = open.getMany(count);
+    } catch (JedisException e) {
+      cut();
+      String reason = LinkFailure.of(address, e).reason();
+      for (Request request : batch) {
+        request.answered.completeExceptionally(
+            new IOException("connection '" + name + "': sent, but not confirmed: " + reason, e));
+      }
+      return;
+    }
+    lastUsed = System.nanoTime();
+    int next = 0;
+    for (Request request : batch) {
+      int end = next + request.commands.size();
+      complete(request, answers.subList(next, end));
+      next = end;
+    }
+  }
+
+  private void complete(Request request, List<Object> answers) {
+    for (Object answer : answers) {
+      if (answer instanceof JedisException refused) {
+        request.answered.completeExceptionally(
+            new IOException(
+                "connection '"
+                    + name
+                    + "': Redis "
+                    + address.address()
+                    + " refuses it: "
+                    + refused.getMessage(),
+                refused));
+        return;
+      }
+    }
+    request.answered.complete(null);
+  }
+
+  private void cut() {
+    Connection open = link;
+    link = null;
+    if (open != null) {
+      try {
+        open.forceDisconnect();
+      } catch (IOException e) {
+        throw new JedisConnectionException("the socket could not be closed", e);
+      }
+    }
+  }
+
+  private void failWaiting() {
+    List<Request> left;
+    synchronized (lock) {
+      left = takeExpired(Long.MAX_VALUE);
+    }
+    for (Request request : left) {
+      request.answered.completeExceptionally(new IOException(notSent("it is closed")));
+    }
+  }
+
+  /** Ends the thread; what is not answered by then fails. Blocks for a moment. */
+  @Override
+  public void close() {
+    boolean running;
+    synchronized (lock) {
+      closed = true;
+      running = started;
+      lock.notifyAll();
+    }
+    Connection open = link;
+    if (open != null) {
+      try {
+        open.forceDisconnect();
+      } catch (IOException e) {
+        LOG.atDebug().addKeyValue("connection", name).setCause(e).log("closing the socket");
+      }
+    }
+    if (running && Thread.currentThread() != thread) {
+      try {
+        thread.join(timings.connect().multipliedBy(3));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}

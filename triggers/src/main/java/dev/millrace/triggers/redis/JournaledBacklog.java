@@ -1,0 +1,369 @@
+package dev.millrace.triggers.redis;
+
+import dev.millrace.triggers.Journal;
+import dev.millrace.triggers.Settlement;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongConsumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The backlog of a durable trigger: a message is offered only after the journal has confirmed it,
+ * or has given it back on reading.
+ *
+ * <p>A message goes from the receive queue to the journal at once, whether the intake has room or
+ * not. A window of confirmed messages waits in memory; those beyond it stay in the journal alone
+ * and are read back when their turn comes. What an earlier run left behind is read the same way,
+ * before anything new, so that a start is nothing but a window that is empty while the journal is
+ * not.
+ *
+ * <p>While the journal fails, one message at a time is tried again every second, and the others
+ * wait in the receive queue under its overflow policy. A message that failed while a later one of
+ * the same moment succeeded comes after it.
+ *
+ * <p>Confined to the trigger's own thread; the journal's completions only mark and wake.
+ */
+final class JournaledBacklog implements Backlog {
+
+  static final int WINDOW = 256;
+  private static final int MAX_APPENDING = 512;
+  private static final long MAX_APPENDING_BYTES = 16L << 20;
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
+  private static final Logger LOG = LoggerFactory.getLogger(JournaledBacklog.class);
+
+  private final String trigger;
+  private final Journal journal;
+  private final ReceiveQueue queue;
+  private final PubSubOptions.Queue bound;
+  private final Duration retryAfter;
+  private final Wakeup wakeup;
+
+  private final Deque<Appending> appending = new ArrayDeque<>();
+  private final Deque<Received> unappended = new ArrayDeque<>();
+  private final Deque<Entry> window = new ArrayDeque<>();
+  private final AtomicInteger removing = new AtomicInteger();
+  private final Queue<Long> unremoved = new ConcurrentLinkedQueue<>();
+  private volatile @Nullable Throwable lastRemoveFailure;
+  private long appendingBytes;
+  private long kept;
+  private long keptBytes;
+  private long lastSequence = NOT_JOURNALED;
+
+  /**
+   * Whether the journal may hold entries after {@link #lastSequence} that are not in the window.
+   */
+  private boolean moreInJournal = true;
+
+  private final Trouble appendTrouble = new Trouble("received messages cannot be journaled");
+  private final Trouble readTrouble = new Trouble("journaled messages cannot be read");
+  private final Trouble removeTrouble =
+      new Trouble("finished messages cannot be removed from the journal and may run again");
+
+  /** The sequence of the first message that this run journaled; what is before it is older. */
+  private long firstOwn = Long.MAX_VALUE;
+
+  /** A message whose confirmation is awaited. The journal's thread writes the result, once. */
+  private static final class Appending {
+    final Received message;
+    volatile @Nullable Long sequence;
+    volatile @Nullable Throwable failure;
+
+    Appending(Received message) {
+      this.message = message;
+    }
+
+    boolean isComplete() {
+      return sequence != null || failure != null;
+    }
+  }
+
+  JournaledBacklog(
+      String trigger,
+      Journal journal,
+      ReceiveQueue queue,
+      PubSubOptions.Queue bound,
+      Duration retryAfter,
+      Wakeup wakeup) {
+    this.trigger = trigger;
+    this.journal = journal;
+    this.queue = queue;
+    this.bound = bound;
+    this.retryAfter = retryAfter;
+    this.wakeup = wakeup;
+  }
+
+  @Override
+  public void advance() {
+    takeConfirmations();
+    removeAgain();
+    append();
+    fillWindow();
+  }
+
+  private void takeConfirmations() {
+    while (!appending.isEmpty() && appending.getFirst().sequence != null) {
+      confirmed(finish(appending.getFirst()));
+    }
+    boolean failed = !appending.isEmpty() && appending.getFirst().failure != null;
+    if (!failed || !appending.stream().allMatch(Appending::isComplete)) {
+      return;
+    }
+    appendTrouble.begins(appending.getFirst().failure);
+    Deque<Received> again = new ArrayDeque<>();
+    while (!appending.isEmpty()) {
+      Appending done = finish(appending.getFirst());
+      if (done.sequence == null) {
+        again.addLast(done.message);
+      } else {
+        confirmed(done);
+      }
+    }
+    while (!again.isEmpty()) {
+      unappended.addFirst(again.removeLast());
+    }
+  }
+
+  private Appending finish(Appending head) {
+    appending.removeFirst();
+    appendingBytes -= head.message.waitingBytes();
+    return head;
+  }
+
+  private void confirmed(Appending done) {
+    long sequence = done.sequence;
+    appendTrouble.ends();
+    firstOwn = Math.min(firstOwn, sequence);
+    kept++;
+    keptBytes += done.message.data().length;
+    if (sequence <= lastSequence) {
+      return; // read back already, together with earlier ones
+    }
+    if (moreInJournal || window.size() >= WINDOW) {
+      moreInJournal = true;
+    } else {
+      window.addLast(new Entry(done.message, sequence));
+      lastSequence = sequence;
+    }
+  }
+
+  private void append() {
+    if (!appendTrouble.mayTry()) {
+      return;
+    }
+    int limit = appendTrouble.isThere() ? 1 : MAX_APPENDING;
+    while (appending.size() < limit && appendingBytes < MAX_APPENDING_BYTES && hasRoom()) {
+      if (!appending.isEmpty() && appending.getFirst().failure != null) {
+        return;
+      }
+      Received message = unappended.isEmpty() ? queue.poll() : unappended.pollFirst();
+      if (message == null) {
+        return;
+      }
+      append(message);
+    }
+  }
+
+  private boolean hasRoom() {
+    long events = kept + appending.size();
+    return events == 0 || (events < bound.events() && keptBytes + appendingBytes < bound.bytes());
+  }
+
+  private void append(Received message) {
+    Appending awaited = new Appending(message);
+    appending.addLast(awaited);
+    appendingBytes += message.waitingBytes();
+    CompletionStage<Long> stage;
+    try {
+      stage = journal.append(trigger, message);
+    } catch (RuntimeException e) {
+      awaited.failure = e;
+      return;
+    }
+    var unused =
+        stage.whenComplete(
+            (sequence, failure) -> {
+              if (failure == null) {
+                awaited.sequence = sequence;
+              } else {
+                awaited.failure = failure;
+              }
+              wakeup.signal();
+            });
+  }
+
+  private void fillWindow() {
+    if (!moreInJournal || window.size() > WINDOW / 2 || !readTrouble.mayTry()) {
+      return;
+    }
+    List<Journal.Entry> read;
+    try {
+      read = journal.read(trigger, lastSequence, WINDOW);
+    } catch (RuntimeException e) {
+      readTrouble.begins(e);
+      return;
+    }
+    readTrouble.ends();
+    for (Journal.Entry entry : read) {
+      window.addLast(new Entry(entry.event(), entry.sequence()));
+      lastSequence = entry.sequence();
+    }
+    moreInJournal = read.size() == WINDOW;
+  }
+
+  @Override
+  public @Nullable Entry next() {
+    return window.peekFirst();
+  }
+
+  @Override
+  public void taken() {
+    window.removeFirst();
+  }
+
+  @Override
+  public void settled(Entry entry, Settlement settlement) {
+    if (settlement.acknowledge()) {
+      if (entry.sequence() >= firstOwn) {
+        byte[] data = entry.event().data();
+        kept--;
+        keptBytes -= data == null ? 0 : data.length;
+      }
+      remove(entry.sequence());
+    }
+  }
+
+  private void remove(long sequence) {
+    removing.incrementAndGet();
+    CompletionStage<Void> stage;
+    try {
+      stage = journal.remove(trigger, sequence);
+    } catch (RuntimeException e) {
+      lastRemoveFailure = e;
+      unremoved.add(sequence);
+      removing.decrementAndGet();
+      return;
+    }
+    var unused =
+        stage.whenComplete(
+            (nothing, failure) -> {
+              if (failure != null) {
+                lastRemoveFailure = failure;
+                unremoved.add(sequence);
+              }
+              removing.decrementAndGet();
+              wakeup.signal();
+            });
+  }
+
+  private void removeAgain() {
+    if (unremoved.isEmpty()) {
+      if (removing.get() == 0) {
+        removeTrouble.ends();
+      }
+      return;
+    }
+    if (!removeTrouble.isThere()) {
+      removeTrouble.begins(lastRemoveFailure);
+    } else if (removeTrouble.mayTry()) {
+      removeTrouble.begins(lastRemoveFailure);
+      for (int count = unremoved.size(); count > 0; count--) {
+        remove(unremoved.remove());
+      }
+    }
+  }
+
+  @Override
+  public String trouble() {
+    return Stream.of(appendTrouble, readTrouble, removeTrouble)
+        .filter(Trouble::isThere)
+        .map(Trouble::toString)
+        .collect(Collectors.joining("; "));
+  }
+
+  @Override
+  public void close(LongConsumer lost) {
+    long deadline = System.nanoTime() + CLOSE_LIMIT.toNanos();
+    while (isBusy() && System.nanoTime() < deadline) {
+      takeConfirmations();
+      removeAgain();
+      append();
+      if (isBusy()) {
+        wakeup.await(Duration.ofMillis(20));
+      }
+    }
+    long unsaved = unappended.size() + (long) queue.size();
+    unsaved += appending.stream().filter(awaited -> awaited.sequence == null).count();
+    lost.accept(unsaved);
+  }
+
+  private boolean isBusy() {
+    return !appending.isEmpty()
+        || !unappended.isEmpty()
+        || !queue.isEmpty()
+        || removing.get() > 0
+        || !unremoved.isEmpty();
+  }
+
+  /** One thing that the journal does not do at the moment. */
+  private final class Trouble {
+    private final String what;
+    private String why = "";
+    private boolean there;
+    private long retryAt;
+
+    Trouble(String what) {
+      this.what = what;
+    }
+
+    void begins(@Nullable Throwable failure) {
+      why = failure == null ? "no reason given" : rootMessage(failure);
+      retryAt = System.nanoTime() + retryAfter.toNanos();
+      if (!there) {
+        there = true;
+        LOG.atWarn()
+            .addKeyValue("trigger", trigger)
+            .addKeyValue("reason", why)
+            .addKeyValue("retryAfter", retryAfter)
+            .log(what);
+      }
+    }
+
+    void ends() {
+      if (there) {
+        there = false;
+        LOG.atInfo().addKeyValue("trigger", trigger).log("no longer so: " + what);
+      }
+    }
+
+    boolean isThere() {
+      return there;
+    }
+
+    boolean mayTry() {
+      return !there || System.nanoTime() - retryAt >= 0;
+    }
+
+    @Override
+    public String toString() {
+      return what + " (" + why + ")";
+    }
+  }
+
+  private static String rootMessage(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root.getMessage() == null ? root.toString() : root.getMessage();
+  }
+}

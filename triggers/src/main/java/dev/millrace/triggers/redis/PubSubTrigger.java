@@ -1,0 +1,255 @@
+package dev.millrace.triggers.redis;
+
+import dev.millrace.abi.Event;
+import dev.millrace.triggers.Journal;
+import dev.millrace.triggers.Order;
+import dev.millrace.triggers.Settlement;
+import dev.millrace.triggers.SettlementListener;
+import dev.millrace.triggers.Trigger;
+import dev.millrace.triggers.TriggerContext;
+import dev.millrace.triggers.TriggerStatus;
+import dev.millrace.triggers.redis.Subscription.Frame;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Offers the messages of Redis channels.
+ *
+ * <p>Three threads: one reads the subscription into the receive queue and never waits for anything
+ * else, one pings, and the trigger's own moves messages through the {@link Backlog} to the intake
+ * and learns their settlement.
+ *
+ * <p>Paused, it stays subscribed, because what Redis sends to nobody is gone: a durable trigger
+ * goes on journaling, another one keeps what fits into its queue.
+ */
+final class PubSubTrigger implements Trigger {
+
+  /** How often a full intake is asked again; a settlement wakes the trigger sooner. */
+  private static final Duration FULL_WAIT = Duration.ofMillis(20);
+
+  private static final Duration IDLE_WAIT = Duration.ofMillis(500);
+
+  private static final String OVERFLOW = "overflow";
+  private static final String SHUTDOWN = "shutdown";
+
+  private final TriggerContext context;
+  private final RedisConnection connection;
+  private final PubSubOptions options;
+  private final PubSubStatus status;
+  private final ReceiveQueue queue;
+  private final Wakeup wakeup = new Wakeup();
+  private final Backlog backlog;
+  private final SubscriptionReader reader;
+  private final Thread pump;
+  private final Queue<Settled> settlements = new ConcurrentLinkedQueue<>();
+  private final String run = randomMark();
+  private volatile boolean started;
+  private volatile boolean paused;
+  private volatile boolean closing;
+
+  /** Confined to the reader thread. */
+  private long received;
+
+  private record Settled(Backlog.Entry entry, Settlement settlement) {}
+
+  PubSubTrigger(
+      TriggerContext context,
+      RedisConnection connection,
+      PubSubOptions options,
+      Journal journal,
+      LinkTimings timings) {
+    this.context = context;
+    this.connection = connection;
+    this.options = options;
+    this.status = new PubSubStatus(context.clock());
+    this.queue = new ReceiveQueue(options.queue(), options.overflow());
+    this.backlog =
+        options.durable()
+            ? new JournaledBacklog(
+                context.name(), journal, queue, options.journal(), timings.journalRetry(), wakeup)
+            : new MemoryBacklog(queue);
+    String threads = "trigger-" + context.name();
+    this.reader =
+        new SubscriptionReader(threads, connection, timings, options, new Link(), context.clock());
+    this.pump = new Thread(this::pump, threads);
+    pump.setDaemon(true);
+  }
+
+  private static String randomMark() {
+    byte[] mark = new byte[8];
+    new SecureRandom().nextBytes(mark);
+    return HexFormat.of().formatHex(mark);
+  }
+
+  @Override
+  public String name() {
+    return context.name();
+  }
+
+  @Override
+  public void start() {
+    started = true;
+    status.started();
+    pump.start();
+    reader.start();
+  }
+
+  @Override
+  public void pause() {
+    paused = true;
+    status.paused(true);
+  }
+
+  @Override
+  public void resume() {
+    paused = false;
+    status.paused(false);
+    wakeup.signal();
+  }
+
+  @Override
+  public TriggerStatus status() {
+    return status.current();
+  }
+
+  @Override
+  public void close() {
+    if (started) {
+      reader.close();
+      closing = true;
+      wakeup.signal();
+      try {
+        pump.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    status.closed();
+  }
+
+  private void pump() {
+    try {
+      wakeup.belongsToThisThread();
+      while (!closing) {
+        takeSettlements();
+        backlog.advance();
+        status.trouble(backlog.trouble());
+        boolean full = offerWhileThereIsRoom();
+        wakeup.await(full || !backlog.trouble().isEmpty() ? FULL_WAIT : IDLE_WAIT);
+      }
+      takeSettlements();
+      backlog.close(this::lostAtShutdown);
+    } catch (Throwable e) {
+      died(e);
+    }
+  }
+
+  /** Returns whether a message waits that the intake does not take now. */
+  private boolean offerWhileThereIsRoom() {
+    while (!paused && !closing) {
+      Backlog.Entry entry = backlog.next();
+      if (entry == null) {
+        backlog.advance();
+        entry = backlog.next();
+      }
+      if (entry == null) {
+        return false;
+      }
+      if (!offer(entry)) {
+        return true;
+      }
+      backlog.taken();
+    }
+    return false;
+  }
+
+  private boolean offer(Backlog.Entry entry) {
+    Event event = entry.event();
+    SettlementListener listener =
+        (settled, settlement) -> {
+          settlements.add(new Settled(entry, settlement));
+          wakeup.signal();
+        };
+    return context.intake().offer(event, lane(event), listener);
+  }
+
+  /** The channel, exact as the source tells it; a message has no other key. */
+  private @Nullable Object lane(Event event) {
+    return options.order() == Order.NONE ? null : event.source();
+  }
+
+  private void takeSettlements() {
+    for (Settled next = settlements.poll(); next != null; next = settlements.poll()) {
+      backlog.settled(next.entry(), next.settlement());
+    }
+  }
+
+  private void lostAtShutdown(long count) {
+    if (count > 0) {
+      context.signals().dropped(count, SHUTDOWN);
+    }
+  }
+
+  private void died(Throwable cause) {
+    String reason = "a thread of the Redis trigger '" + name() + "' died";
+    status.failed(reason + ": " + cause);
+    context.signals().failed(reason, cause);
+  }
+
+  /** What the reader thread tells. */
+  private final class Link implements SubscriptionReader.Listener {
+
+    @Override
+    public void received(Frame.Message message) {
+      Received event =
+          new Received(
+              message.channel(),
+              message.byPattern() ? message.pattern() : null,
+              message.data(),
+              context.clock().instant(),
+              run,
+              received++);
+      int dropped = queue.add(event);
+      wakeup.signal();
+      if (dropped > 0) {
+        context.signals().dropped(dropped, OVERFLOW);
+      }
+    }
+
+    @Override
+    public void connected() {
+      status.connected();
+      context
+          .signals()
+          .connected(
+              "subscribed at Redis "
+                  + connection.address()
+                  + " to channels "
+                  + options.channels()
+                  + " and patterns "
+                  + options.patterns());
+    }
+
+    @Override
+    public void disconnected(LinkFailure failure) {
+      if (status.disconnected(failure.reason())) {
+        context.signals().disconnected(failure.reason());
+      }
+    }
+
+    @Override
+    public void gap(Instant from, Instant to, String reason) {
+      context.signals().gap(from, to, reason);
+    }
+
+    @Override
+    public void died(Throwable cause) {
+      PubSubTrigger.this.died(cause);
+    }
+  }
+}

@@ -1,0 +1,11 @@
+package dev.millrace.triggers.redis;
+
+import redis.clients.jedis.CommandArguments;
+
+/**
+ * A command that waits to be sent.
+ *
+ * @param arguments the command and its arguments; jedis' own object, not to be changed any more
+ * @param bytes what it counts for against the sender's bound
+ */
+record RedisCommand(CommandArguments arguments, long bytes) {}

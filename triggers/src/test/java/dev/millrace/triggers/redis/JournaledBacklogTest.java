@@ -1,0 +1,200 @@
+package dev.millrace.triggers.redis;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.millrace.triggers.Settlement;
+import dev.millrace.triggers.redis.PubSubOptions.Overflow;
+import dev.millrace.triggers.testing.MemoryJournal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class JournaledBacklogTest {
+
+  private static final int MANY = 5 * JournaledBacklog.WINDOW;
+
+  private final MemoryJournal journal = new MemoryJournal();
+  private final ReceiveQueue queue =
+      new ReceiveQueue(PubSubOptions.DEFAULT_QUEUE, Overflow.DROP_OLDEST);
+  private final JournaledBacklog backlog = backlog(PubSubOptions.DEFAULT_JOURNAL);
+
+  private JournaledBacklog backlog(PubSubOptions.Queue bound) {
+    return new JournaledBacklog("orders", journal, queue, bound, Duration.ZERO, new Wakeup());
+  }
+
+  @Test
+  void offersNothingBeforeTheJournalHasConfirmedIt() {
+    backlog.advance();
+    journal.hold();
+    receive(0, 2);
+    backlog.advance();
+    assertNull(backlog.next());
+
+    journal.confirmHeld();
+    backlog.advance();
+
+    assertEquals(ids(0, 2), takeAll(backlog));
+  }
+
+  @Test
+  void keepsTheOrderOfReceiptWhateverWaitsInTheJournal() {
+    List<String> taken = new ArrayList<>();
+    for (int number = 0; number < MANY; number += 100) {
+      receive(number, number + 100);
+      backlog.advance();
+      taken.addAll(take(backlog, 37));
+    }
+    int received = (MANY + 99) / 100 * 100;
+    taken.addAll(takeAll(backlog));
+
+    assertEquals(ids(0, received), taken);
+  }
+
+  @Test
+  void forgetsWhatIsAcknowledgedAndKeepsWhatIsReleased() {
+    receive(0, 3);
+    backlog.advance();
+    List<Backlog.Entry> entries = takeEntries(backlog, 3);
+
+    backlog.settled(entries.get(0), Settlement.DONE);
+    backlog.settled(entries.get(1), Settlement.RELEASED);
+    backlog.settled(entries.get(2), Settlement.DEAD_LETTERED);
+
+    assertEquals(ids(1, 2), journal.ids());
+  }
+
+  @Test
+  void offersWhatAnEarlierRunLeftBeforeAnythingNew() {
+    receive(0, MANY);
+    settle(backlog);
+    JournaledBacklog next = backlog(PubSubOptions.DEFAULT_JOURNAL);
+    receive(MANY, MANY + 10);
+
+    assertEquals(ids(0, MANY + 10), takeAll(next));
+  }
+
+  @Test
+  void holdsWhatItReceivedWhileTheJournalFailsAndGoesOnInOrder() {
+    backlog.advance();
+    journal.setFailing(true);
+    receive(0, 20);
+    for (int i = 0; i < 50; i++) {
+      backlog.advance();
+    }
+    assertNull(backlog.next());
+    assertTrue(backlog.trouble().contains("disk full"), backlog.trouble());
+    assertTrue(queue.size() > 0, "the rest waits in the queue, where the overflow policy rules");
+
+    journal.setFailing(false);
+    List<String> taken = takeAll(backlog);
+
+    assertEquals(ids(0, 20), taken);
+    assertEquals("", backlog.trouble());
+    assertEquals(ids(0, 20), journal.ids());
+  }
+
+  @Test
+  void triesOneMessageAtATimeWhileTheJournalFails() {
+    journal.setFailing(true);
+    receive(0, 100);
+    backlog.advance();
+    int first = journal.attempts();
+
+    backlog.advance();
+    backlog.advance();
+    backlog.advance();
+
+    assertTrue(journal.attempts() - first <= 4, journal.attempts() + " after " + first);
+  }
+
+  @Test
+  void removesAgainWhatTheJournalWouldNotRemove() {
+    receive(0, 1);
+    backlog.advance();
+    Backlog.Entry entry = takeEntries(backlog, 1).get(0);
+    journal.setFailing(true);
+    backlog.settled(entry, Settlement.DONE);
+    backlog.advance();
+    assertTrue(backlog.trouble().contains("may run again"), backlog.trouble());
+
+    journal.setFailing(false);
+    settle(backlog);
+
+    assertEquals(List.of(), journal.ids());
+    assertEquals("", backlog.trouble());
+  }
+
+  @Test
+  void leavesMessagesInTheQueueWhenTheJournalHoldsAsManyAsItMay() {
+    JournaledBacklog bounded = backlog(new PubSubOptions.Queue(10, 1000));
+    receive(0, 30);
+    settle(bounded);
+    assertEquals(10, journal.ids().size());
+    assertEquals(20, queue.size());
+
+    for (Backlog.Entry entry : takeEntries(bounded, 4)) {
+      bounded.settled(entry, Settlement.DONE);
+    }
+    settle(bounded);
+
+    assertEquals(16, queue.size());
+  }
+
+  @Test
+  void bringsTheQueueToTheJournalOnClose() {
+    receive(0, MANY);
+    AtomicLong lost = new AtomicLong(-1);
+
+    backlog.close(lost::set);
+
+    assertEquals(0, lost.get());
+    assertEquals(ids(0, MANY), journal.ids());
+    assertFalse(queue.size() > 0);
+  }
+
+  /** As often as the trigger's thread would go round until nothing moves any more. */
+  private static void settle(JournaledBacklog backlog) {
+    for (int i = 0; i < 20; i++) {
+      backlog.advance();
+    }
+  }
+
+  private void receive(int from, int to) {
+    for (int number = from; number < to; number++) {
+      assertEquals(0, queue.add(Messages.of(number)));
+    }
+  }
+
+  private static List<String> ids(int from, int to) {
+    return IntStream.range(from, to).mapToObj(number -> Messages.of(number).id()).toList();
+  }
+
+  private static List<String> takeAll(JournaledBacklog backlog) {
+    return take(backlog, Integer.MAX_VALUE);
+  }
+
+  private static List<String> take(JournaledBacklog backlog, int count) {
+    return takeEntries(backlog, count).stream().map(entry -> entry.event().id()).toList();
+  }
+
+  private static List<Backlog.Entry> takeEntries(JournaledBacklog backlog, int count) {
+    List<Backlog.Entry> taken = new ArrayList<>();
+    for (int idle = 0; idle < 10 && taken.size() < count; idle++) {
+      backlog.advance();
+      for (Backlog.Entry entry = backlog.next();
+          entry != null && taken.size() < count;
+          entry = backlog.next()) {
+        taken.add(entry);
+        backlog.taken();
+        idle = 0;
+      }
+    }
+    return taken;
+  }
+}
