@@ -11,10 +11,12 @@ import org.jspecify.annotations.Nullable;
  *     like {@code @daily}
  * @param zone the time zone of the schedule
  * @param missed what happens to grid times that passed while no worker ran
- * @param missedLimit at most so many missed grid times are caught up
+ * @param missedLimit with {@code missed: all}, at most so many missed grid times are caught up, the
+ *     latest ones; 1 to 10,000
  * @param overlap what happens to a grid time while an earlier fire is not settled
- * @param jitter each fire is delayed by up to this much, the same on every replica
- * @param data the event's data, {@code null} for none
+ * @param jitter each fire is delayed by up to this much, the same on every replica; milliseconds
+ *     count
+ * @param data the event's data, {@code null} for none; not copied
  * @param dataContentType the media type of {@code data}
  */
 public record CronOptions(
@@ -37,7 +39,10 @@ public record CronOptions(
     ALL
   }
 
-  /** What happens to a grid time while an earlier fire is not settled. */
+  /**
+   * What happens to a grid time while an earlier fire is not settled, here or at another replica.
+   * Missed grid times that are caught up queue behind one another with {@code SKIP} too.
+   */
   public enum Overlap {
     /** It is recorded as skipped. */
     SKIP,
@@ -45,5 +50,16 @@ public record CronOptions(
     QUEUE,
     /** It fires at once. */
     ALLOW
+  }
+
+  public CronOptions {
+    if (missedLimit < 1 || missedLimit > 10_000) {
+      throw new IllegalArgumentException(
+          "missed limit " + missedLimit + " is not allowed; allowed are 1 to 10000");
+    }
+    if (jitter.isNegative()) {
+      throw new IllegalArgumentException(
+          "jitter " + jitter + " is negative; it delays a fire by up to so much");
+    }
   }
 }
