@@ -2,6 +2,7 @@ package dev.millrace.triggers.cron;
 
 import dev.millrace.triggers.TriggerContext;
 import dev.millrace.triggers.cron.CronOptions.Overlap;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -27,6 +28,9 @@ final class Claims {
   /** So many grid times are claimed before the clock is looked at again. */
   private static final int ROUND = 64;
 
+  /** At a grid time, the fires of workers that are gone are looked for at most this often. */
+  private static final Duration TAKE_OVER = Duration.ofSeconds(30);
+
   /** With so many fires waiting, further grid times are left on the clock until there is space. */
   static final int MOST_WAITING = 10_000;
 
@@ -49,6 +53,8 @@ final class Claims {
 
   /** The first grid time after the cursor, found once. */
   private Optional<Instant> next = Optional.empty();
+
+  private Instant takeOverAt = Instant.MIN;
 
   /** Grid times up to here passed while nobody was awake to claim them. */
   private Instant missedUpTo;
@@ -98,20 +104,20 @@ final class Claims {
     if (asked > 0 || !round.isEmpty() || !link.ready(now) || !active.getAsBoolean()) {
       return;
     }
-    if (cursor == null && !recover()) {
+    if (cursor == null && !recover(now)) {
       return;
     }
     if (next.isEmpty() || next.orElseThrow().isAfter(now)) {
       return;
     }
-    if (takeOver() && plan(next.orElseThrow(), now)) {
+    if ((now.isBefore(takeOverAt) || takeOver(now)) && plan(next.orElseThrow(), now)) {
       proceed();
     }
   }
 
-  private boolean recover() {
+  private boolean recover(Instant now) {
     Optional<Optional<Instant>> latest = link.read(() -> ledger.latest(context.name()));
-    if (latest.isEmpty() || !takeOver()) {
+    if (latest.isEmpty() || !takeOver(now)) {
       return false;
     }
     if (fires.waiting() > 0) {
@@ -126,9 +132,12 @@ final class Claims {
   }
 
   /** Fetches the fires of workers that are gone, and our own whose claim seemed to have failed. */
-  private boolean takeOver() {
+  private boolean takeOver(Instant now) {
     Optional<List<Instant>> open = link.read(() -> ledger.takeOver(context.name()));
-    open.ifPresent(fires::adopt);
+    if (open.isPresent()) {
+      fires.adopt(open.orElseThrow());
+      takeOverAt = now.plus(TAKE_OVER);
+    }
     return open.isPresent();
   }
 
@@ -227,6 +236,7 @@ final class Claims {
       context.signals().dropped(skipped, skipReason);
     }
     if (failed) {
+      takeOverAt = Instant.MIN; // a claim may have been recorded all the same
       round.clear();
       return;
     }

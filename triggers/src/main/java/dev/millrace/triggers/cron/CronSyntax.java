@@ -66,7 +66,8 @@ record CronSyntax(LocalGrid grid, boolean interval) {
             throw new IllegalArgumentException(
                 "it has %d field%s; a unix expression has 5 (minute, hour, day of month, month, day of week), a Quartz expression 6 or 7 (second first, year last)"
                     .formatted(
-                        schedule.isEmpty() ? 0 : fields.length, fields.length == 1 ? "" : "s"));
+                        schedule.isEmpty() ? 0 : fields.length,
+                        fields.length == 1 && !schedule.isEmpty() ? "" : "s"));
       };
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("schedule '" + text + "': " + e.getMessage(), e);

@@ -7,10 +7,10 @@ import dev.millrace.triggers.TriggerStatus;
 import dev.millrace.triggers.TriggerStatus.State;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
+import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
+import java.util.Queue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -45,7 +45,7 @@ final class CronTrigger implements Trigger {
   private final LedgerLink link;
   private final Offers offers;
   private final Fires fires = new Fires();
-  private final Set<Instant> recording = new HashSet<>();
+  private final Queue<Instant> toRecord = new ArrayDeque<>();
   private final CountDownLatch ended = new CountDownLatch(1);
 
   private @Nullable Claims claims;
@@ -149,6 +149,7 @@ final class CronTrigger implements Trigger {
         () -> {
           if (settlement.acknowledge()) {
             fires.settled(gridTime);
+            toRecord.add(gridTime);
             offers.settled(context.clock().instant());
           } else {
             fires.released(gridTime);
@@ -200,7 +201,7 @@ final class CronTrigger implements Trigger {
       offers.advance(now);
     }
     record(now);
-    if (closing && fires.unrecorded().isEmpty()) {
+    if (closing && fires.unrecorded() == 0) {
       end();
       return;
     }
@@ -213,16 +214,12 @@ final class CronTrigger implements Trigger {
     if (!link.ready(now)) {
       return;
     }
-    for (Instant gridTime : fires.unrecorded()) {
-      if (recording.add(gridTime)) {
-        link.ask(
-            () -> ledger.settle(name(), gridTime),
-            settled -> {
-              recording.remove(gridTime);
-              fires.recorded(gridTime);
-            },
-            () -> recording.remove(gridTime));
-      }
+    for (Instant gridTime = toRecord.poll(); gridTime != null; gridTime = toRecord.poll()) {
+      Instant settled = gridTime;
+      link.ask(
+          () -> ledger.settle(name(), settled),
+          done -> fires.recorded(settled),
+          () -> toRecord.add(settled));
     }
   }
 

@@ -18,7 +18,7 @@ final class Fires {
 
   private final TreeSet<Instant> waiting = new TreeSet<>();
   private final Set<Instant> inFlight = new HashSet<>();
-  private final TreeSet<Instant> settled = new TreeSet<>();
+  private final Set<Instant> settled = new HashSet<>();
 
   /** Takes open grid times; those already here stay where they are. */
   void adopt(Collection<Instant> gridTimes) {
@@ -70,8 +70,8 @@ final class Fires {
     return inFlight.size();
   }
 
-  /** Settled fires that the ledger does not know to be settled. */
-  List<Instant> unrecorded() {
-    return List.copyOf(settled);
+  /** How many settled fires the ledger does not know to be settled. */
+  int unrecorded() {
+    return settled.size();
   }
 }
