@@ -1,0 +1,142 @@
+package dev.millrace.worker.store;
+
+import dev.millrace.triggers.cron.FireLedger;
+import dev.millrace.worker.store.Write.Order;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * The fire ledger as a table; its primary key is the election. Rows that nobody needs any more are
+ * deleted now and then, in the transaction of a claim.
+ */
+final class JdbcFireLedger implements FireLedger, GroupWriter.BeforeCommit {
+
+  private static final Duration KEPT = Duration.ofDays(30);
+  private static final int KEPT_ROWS = 10_000;
+  private static final int CLAIMS_BETWEEN_PRUNES = 500;
+
+  private static final String CLAIM =
+      """
+      INSERT INTO fire (trigger_name, fire_time, state) VALUES (?, ?, ?)
+      ON CONFLICT (trigger_name, fire_time) DO NOTHING""";
+  private static final String SETTLE =
+      """
+      UPDATE fire SET state = 'SETTLED'
+      WHERE trigger_name = ? AND fire_time = ? AND state = 'OPEN'""";
+  private static final String LATEST = "SELECT MAX(fire_time) FROM fire WHERE trigger_name = ?";
+  private static final String OPEN =
+      """
+      SELECT fire_time FROM fire WHERE trigger_name = ? AND state = 'OPEN'
+      ORDER BY fire_time""";
+  private static final String PRUNE =
+      """
+      DELETE FROM fire WHERE trigger_name = ? AND state <> 'OPEN'
+      AND fire_time < (SELECT MAX(fire_time) FROM fire WHERE trigger_name = ?)
+      AND (fire_time < ? OR fire_time < (SELECT fire_time FROM fire WHERE trigger_name = ?
+        ORDER BY fire_time DESC LIMIT 1 OFFSET ?))""";
+
+  private final GroupWriter writer;
+  private final Readers readers;
+  private final Clock clock;
+
+  /** Claims since a trigger's rows were pruned. Confined to the writer's thread. */
+  private final Map<String, Integer> claims = new HashMap<>();
+
+  JdbcFireLedger(GroupWriter writer, Readers readers, Clock clock) {
+    this.writer = writer;
+    this.readers = readers;
+    this.clock = clock;
+  }
+
+  @Override
+  public CompletionStage<Boolean> claim(String trigger, Instant gridTime, State state) {
+    return writer.submit(
+        Write.of(
+            CLAIM,
+            Order.KEPT,
+            200,
+            statement -> {
+              statement.setString(1, trigger);
+              statement.setLong(2, Micros.of(gridTime));
+              statement.setString(3, state.name());
+              claims.merge(trigger, 1, Integer::sum);
+            },
+            changed -> changed > 0));
+  }
+
+  @Override
+  public CompletionStage<Void> settle(String trigger, Instant gridTime) {
+    return writer.submit(
+        Write.of(
+            SETTLE,
+            Order.KEPT,
+            200,
+            statement -> {
+              statement.setString(1, trigger);
+              statement.setLong(2, Micros.of(gridTime));
+            }));
+  }
+
+  @Override
+  public Optional<Instant> latest(String trigger) {
+    return readers.read(
+        connection -> {
+          try (PreparedStatement statement = connection.prepareStatement(LATEST)) {
+            statement.setString(1, trigger);
+            try (ResultSet row = statement.executeQuery()) {
+              row.next();
+              long time = row.getLong(1);
+              return Micros.optional(time, row.wasNull());
+            }
+          }
+        });
+  }
+
+  @Override
+  public List<Instant> open(String trigger) {
+    return readers.read(
+        connection -> {
+          try (PreparedStatement statement = connection.prepareStatement(OPEN)) {
+            statement.setString(1, trigger);
+            List<Instant> times = new ArrayList<>();
+            try (ResultSet row = statement.executeQuery()) {
+              while (row.next()) {
+                times.add(Micros.instant(row.getLong(1)));
+              }
+            }
+            return times;
+          }
+        });
+  }
+
+  /** Prunes a trigger's rows at its first claim and every 500 claims. */
+  @Override
+  public void run(Session session) throws SQLException {
+    for (Map.Entry<String, Integer> each : claims.entrySet()) {
+      if (each.getValue() == 1 || each.getValue() > CLAIMS_BETWEEN_PRUNES) {
+        prune(session, each.getKey());
+        each.setValue(2);
+      }
+    }
+  }
+
+  private void prune(Session session, String trigger) throws SQLException {
+    PreparedStatement statement = session.statement(PRUNE);
+    statement.setString(1, trigger);
+    statement.setString(2, trigger);
+    statement.setLong(3, Micros.of(clock.instant().minus(KEPT)));
+    statement.setString(4, trigger);
+    statement.setInt(5, KEPT_ROWS - 1);
+    statement.executeUpdate();
+  }
+}

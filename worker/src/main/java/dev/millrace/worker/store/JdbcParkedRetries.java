@@ -1,0 +1,204 @@
+package dev.millrace.worker.store;
+
+import dev.millrace.abi.EventCodec;
+import dev.millrace.abi.MalformedEventException;
+import dev.millrace.worker.store.Write.Order;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Parked retries as a table. Which of them were handed out is known in memory only, on purpose: a
+ * crash forgets it, and they are handed out again.
+ */
+final class JdbcParkedRetries implements ParkedRetries {
+
+  private static final Logger log = LoggerFactory.getLogger(JdbcParkedRetries.class);
+
+  private static final String PARK =
+      """
+      INSERT INTO parked (id, trigger_name, function_name, failed_attempts, received_at, due_at,
+        attempts, event)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (id) DO UPDATE SET
+        trigger_name = excluded.trigger_name, function_name = excluded.function_name,
+        failed_attempts = excluded.failed_attempts, received_at = excluded.received_at,
+        due_at = excluded.due_at, attempts = excluded.attempts, event = excluded.event""";
+  private static final String REMOVE = "DELETE FROM parked WHERE id = ?";
+  private static final String SELECT =
+      """
+      SELECT id, trigger_name, function_name, failed_attempts, received_at, due_at, attempts, event
+      FROM parked""";
+  private static final String IN_ORDER = " ORDER BY due_at, id LIMIT ?";
+  private static final String NEXT_DUE = "SELECT due_at, id FROM parked" + IN_ORDER;
+  private static final String COUNT =
+      "SELECT trigger_name, COUNT(*) FROM parked GROUP BY trigger_name";
+
+  private final GroupWriter writer;
+  private final Readers readers;
+
+  /** Ids handed out and neither parked again, removed nor given back. */
+  private final Set<String> taken = ConcurrentHashMap.newKeySet();
+
+  JdbcParkedRetries(GroupWriter writer, Readers readers) {
+    this.writer = writer;
+    this.readers = readers;
+  }
+
+  @Override
+  public CompletionStage<Void> park(Parked retry) {
+    byte[] event = EventCodec.encode(retry.event());
+    String attempts = AttemptsJson.write(retry.attempts());
+    return writer
+        .submit(
+            Write.of(
+                PARK,
+                Order.KEPT,
+                event.length + attempts.length() + 300,
+                statement -> {
+                  statement.setString(1, retry.id());
+                  statement.setString(2, retry.trigger());
+                  statement.setString(3, retry.function());
+                  statement.setInt(4, retry.failedAttempts());
+                  statement.setLong(5, Micros.of(retry.receivedAt()));
+                  statement.setLong(6, Micros.of(retry.dueAt()));
+                  statement.setString(7, attempts);
+                  statement.setBytes(8, event);
+                }))
+        .thenAccept(done -> taken.remove(retry.id()));
+  }
+
+  @Override
+  public CompletionStage<Boolean> remove(String id) {
+    return writer
+        .submit(
+            Write.of(
+                REMOVE,
+                Order.KEPT,
+                id.length() + 100,
+                statement -> statement.setString(1, id),
+                changed -> changed > 0))
+        .thenApply(
+            removed -> {
+              taken.remove(id);
+              return removed;
+            });
+  }
+
+  /**
+   * What was taken before the rows are read stays out, even if it is parked again or removed in the
+   * meantime: the rows read may be older than that.
+   */
+  @Override
+  public synchronized List<Parked> takeDue(Instant now, int limit) {
+    Set<String> alreadyTaken = Set.copyOf(taken);
+    List<Parked> handedOut = new ArrayList<>();
+    Where due = new Where().and("due_at <= ?", Optional.of(Micros.of(now)));
+    for (Parked each : select(due, limit + alreadyTaken.size(), id -> !alreadyTaken.contains(id))) {
+      if (handedOut.size() < limit) {
+        taken.add(each.id());
+        handedOut.add(each);
+      }
+    }
+    return handedOut;
+  }
+
+  @Override
+  public void giveBack(String id) {
+    taken.remove(id);
+  }
+
+  @Override
+  public synchronized Optional<Instant> nextDue() {
+    return readers.read(
+        connection -> {
+          try (PreparedStatement statement = connection.prepareStatement(NEXT_DUE)) {
+            statement.setInt(1, taken.size() + 1);
+            try (ResultSet row = statement.executeQuery()) {
+              while (row.next()) {
+                if (!taken.contains(row.getString(2))) {
+                  return Optional.of(Micros.instant(row.getLong(1)));
+                }
+              }
+            }
+            return Optional.empty();
+          }
+        });
+  }
+
+  @Override
+  public Map<String, Long> countByTrigger() {
+    return readers.read(
+        connection -> {
+          try (PreparedStatement statement = connection.prepareStatement(COUNT);
+              ResultSet row = statement.executeQuery()) {
+            Map<String, Long> counts = new TreeMap<>();
+            while (row.next()) {
+              counts.put(row.getString(1), row.getLong(2));
+            }
+            return counts;
+          }
+        });
+  }
+
+  @Override
+  public List<Parked> list(Optional<String> trigger, int limit) {
+    return select(new Where().and("trigger_name = ?", trigger), limit, id -> true);
+  }
+
+  private List<Parked> select(Where where, int limit, Predicate<String> wanted) {
+    return readers.read(
+        connection -> {
+          try (PreparedStatement statement =
+              connection.prepareStatement(SELECT + where.sql() + IN_ORDER)) {
+            statement.setInt(where.bind(statement), limit);
+            List<Parked> found = new ArrayList<>();
+            try (ResultSet row = statement.executeQuery()) {
+              while (row.next()) {
+                if (wanted.test(row.getString(1))) {
+                  parked(row).ifPresent(found::add);
+                }
+              }
+            }
+            return found;
+          }
+        });
+  }
+
+  /** A row that the disk damaged must not keep the others from their retry: it counts as taken. */
+  private Optional<Parked> parked(ResultSet row) throws SQLException {
+    String id = row.getString(1);
+    try {
+      return Optional.of(
+          new Parked(
+              id,
+              EventCodec.decode(row.getBytes(8)),
+              row.getString(2),
+              row.getString(3),
+              row.getInt(4),
+              Micros.instant(row.getLong(5)),
+              Micros.instant(row.getLong(6)),
+              AttemptsJson.read(row.getString(7), id)));
+    } catch (MalformedEventException | StoreException e) {
+      if (taken.add(id)) {
+        log.atError()
+            .addKeyValue("id", id)
+            .addKeyValue("reason", e.getMessage())
+            .log("a parked retry is damaged and cannot run; it stays in the store to be looked at");
+      }
+      return Optional.empty();
+    }
+  }
+}

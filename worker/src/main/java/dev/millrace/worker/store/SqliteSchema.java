@@ -1,0 +1,87 @@
+package dev.millrace.worker.store;
+
+import java.util.List;
+
+/** The schema on SQLite, step by step. Steps that were released are never changed. */
+final class SqliteSchema {
+
+  static final Migrations MIGRATIONS = new Migrations(List.of(version1()));
+
+  private SqliteSchema() {}
+
+  private static Migration version1() {
+    return new Migration(
+        1,
+        List.of(
+            """
+            CREATE TABLE counter (
+              name TEXT NOT NULL PRIMARY KEY,
+              value INTEGER NOT NULL
+            ) STRICT, WITHOUT ROWID
+            """,
+            """
+            CREATE TABLE journal (
+              sequence INTEGER PRIMARY KEY,
+              trigger_name TEXT NOT NULL,
+              event BLOB NOT NULL
+            ) STRICT
+            """,
+            "CREATE INDEX journal_by_trigger ON journal (trigger_name, sequence)",
+            """
+            CREATE TABLE fire (
+              trigger_name TEXT NOT NULL,
+              fire_time INTEGER NOT NULL,
+              state TEXT NOT NULL,
+              PRIMARY KEY (trigger_name, fire_time)
+            ) STRICT, WITHOUT ROWID
+            """,
+            """
+            CREATE TABLE dead_letter (
+              number INTEGER PRIMARY KEY AUTOINCREMENT,
+              id TEXT NOT NULL UNIQUE,
+              event_id TEXT NOT NULL,
+              event_bytes INTEGER NOT NULL,
+              trigger_name TEXT NOT NULL,
+              function_name TEXT NOT NULL,
+              version TEXT NOT NULL,
+              failure TEXT NOT NULL,
+              error TEXT NOT NULL,
+              received_at INTEGER NOT NULL,
+              failed_at INTEGER NOT NULL,
+              attempt_count INTEGER NOT NULL,
+              replays INTEGER NOT NULL DEFAULT 0,
+              last_replay INTEGER,
+              attempts TEXT NOT NULL,
+              event BLOB NOT NULL
+            ) STRICT
+            """,
+            "CREATE INDEX dead_letter_by_time ON dead_letter (failed_at, number)",
+            """
+            CREATE TABLE parked (
+              id TEXT NOT NULL UNIQUE,
+              trigger_name TEXT NOT NULL,
+              function_name TEXT NOT NULL,
+              failed_attempts INTEGER NOT NULL,
+              received_at INTEGER NOT NULL,
+              due_at INTEGER NOT NULL,
+              attempts TEXT NOT NULL,
+              event BLOB NOT NULL
+            ) STRICT
+            """,
+            "CREATE INDEX parked_by_due ON parked (due_at, id)",
+            """
+            CREATE TABLE attempt (
+              sequence INTEGER PRIMARY KEY,
+              trigger_name TEXT NOT NULL,
+              function_name TEXT NOT NULL,
+              event_id TEXT NOT NULL,
+              number INTEGER NOT NULL,
+              started_at INTEGER NOT NULL,
+              duration_us INTEGER NOT NULL,
+              failure TEXT NOT NULL,
+              error TEXT NOT NULL,
+              log TEXT NOT NULL
+            ) STRICT
+            """));
+  }
+}

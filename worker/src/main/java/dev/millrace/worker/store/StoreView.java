@@ -1,0 +1,24 @@
+package dev.millrace.worker.store;
+
+/**
+ * The part of a store that another process may use while a worker runs on it: look, and discard or
+ * replay dead letters. Safe for any thread.
+ */
+public interface StoreView extends AutoCloseable {
+
+  /** Events that failed for good. */
+  DeadLetters deadLetters();
+
+  /** Events that wait for their next attempt. */
+  ParkedRetries parked();
+
+  /** How the latest failed attempts went. */
+  AttemptHistory attempts();
+
+  /**
+   * Writes what was handed over, commits it and ends. Blocks until then; what is handed over later
+   * fails. Calling it again does nothing.
+   */
+  @Override
+  void close();
+}

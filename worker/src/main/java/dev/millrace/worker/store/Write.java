@@ -1,0 +1,100 @@
+package dev.millrace.worker.store;
+
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.IntFunction;
+
+/**
+ * One row to write and the stage that answers for it. Made by any thread, bound and answered by the
+ * writer's.
+ *
+ * @param <T> what the stage completes with
+ */
+abstract class Write<T> {
+
+  /** Whether writes of other statements may overtake this one within a commit. */
+  enum Order {
+    /** It touches rows that no other waiting write touches. */
+    FREE,
+    /** It stays in its place among all writes that are kept in order. */
+    KEPT
+  }
+
+  private final String sql;
+  private final Order order;
+  private final int bytes;
+  private final long arrivedNanos = System.nanoTime();
+  private final CompletableFuture<T> answer = new CompletableFuture<>();
+
+  Write(String sql, Order order, int bytes) {
+    this.sql = sql;
+    this.order = order;
+    this.bytes = bytes;
+  }
+
+  /** Sets a statement's parameters. */
+  @FunctionalInterface
+  interface Binder {
+    void bind(PreparedStatement statement) throws SQLException;
+  }
+
+  /** A write whose answer follows from how many rows it changed. */
+  static <T> Write<T> of(String sql, Order order, int bytes, Binder binder, IntFunction<T> answer) {
+    return new Write<>(sql, order, bytes) {
+      @Override
+      void bind(PreparedStatement statement) throws SQLException {
+        binder.bind(statement);
+      }
+
+      @Override
+      T answer(int changedRows) {
+        return answer.apply(changedRows);
+      }
+    };
+  }
+
+  /** A write with nothing to answer but that it is done. */
+  static Write<Void> of(String sql, Order order, int bytes, Binder binder) {
+    return of(sql, order, bytes, binder, changedRows -> null);
+  }
+
+  /**
+   * Sets every parameter. Called again when the first transaction failed for a neighbour's fault.
+   */
+  abstract void bind(PreparedStatement statement) throws SQLException;
+
+  /** The answer, given that the statement changed this many rows. */
+  abstract T answer(int changedRows);
+
+  final String sql() {
+    return sql;
+  }
+
+  final Order order() {
+    return order;
+  }
+
+  /** Roughly what it holds in memory. */
+  final int bytes() {
+    return bytes;
+  }
+
+  final long arrivedNanos() {
+    return arrivedNanos;
+  }
+
+  final CompletionStage<T> stage() {
+    return answer.minimalCompletionStage();
+  }
+
+  final void committed(int changedRows) {
+    answer.complete(answer(changedRows));
+  }
+
+  /** Whether it had no answer yet. */
+  final boolean failed(Throwable cause) {
+    return answer.completeExceptionally(cause);
+  }
+}

@@ -1,0 +1,632 @@
+package dev.millrace.worker.store;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.millrace.abi.DetachedEvent;
+import dev.millrace.abi.Header;
+import dev.millrace.triggers.Attempt;
+import dev.millrace.triggers.DeadLetter;
+import dev.millrace.triggers.FailureKind;
+import dev.millrace.triggers.Journal;
+import dev.millrace.triggers.cron.FireLedger;
+import dev.millrace.triggers.cron.FireLedger.State;
+import dev.millrace.worker.store.ParkedRetries.Parked;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What every {@link Store} does, whatever the database. */
+abstract class StoreContract {
+
+  static final Instant NOW = Instant.parse("2026-11-22T21:28:00.123456Z");
+
+  Store store;
+
+  /** Opens the store, the first time empty and then with what it had at the last close. */
+  abstract Store open(StoreOptions options);
+
+  @BeforeEach
+  void openStore() {
+    store = open(StoreOptions.DEFAULT);
+  }
+
+  @AfterEach
+  void closeStore() {
+    store.close();
+  }
+
+  final void reopen() {
+    reopen(StoreOptions.DEFAULT);
+  }
+
+  final void reopen(StoreOptions options) {
+    store.close();
+    store = open(options);
+  }
+
+  // Journal
+
+  @Test
+  void givesBackWhatWasAppendedInTheOrderOfReceipt() {
+    List<CompletionStage<Long>> stages =
+        IntStream.range(0, 250).mapToObj(i -> store.journal().append("t", event("e" + i))).toList();
+    List<Long> sequences = stages.stream().map(StoreContract::await).toList();
+    reopen();
+
+    List<Journal.Entry> entries = store.journal().read("t", 0, 1000);
+
+    assertEquals(sequences, entries.stream().map(Journal.Entry::sequence).toList());
+    assertEquals(sequences, sequences.stream().sorted().toList());
+    assertEquals(
+        IntStream.range(0, 250).mapToObj(i -> "e" + i).toList(),
+        entries.stream().map(each -> each.event().id()).toList());
+  }
+
+  @Test
+  void keepsAnEventByteForByte() {
+    DetachedEvent event =
+        new DetachedEvent(
+            "id",
+            "source",
+            "type",
+            Optional.of("subject"),
+            NOW.plusNanos(789),
+            Optional.of("text/plain"),
+            Optional.empty(),
+            Map.of("redischannel", "cache.users"),
+            new byte[] {0, -1},
+            List.of(new Header("h", null), new Header("h", new byte[] {(byte) 0xff})),
+            null);
+
+    await(store.journal().append("t", event));
+
+    DetachedEvent kept = store.journal().read("t", 0, 1).getFirst().event();
+    assertEquals(event.time(), kept.time());
+    assertEquals(event.extensions(), kept.extensions());
+    assertArrayEquals(event.key(), kept.key());
+    assertArrayEquals(event.headers().getLast().value(), kept.headers().getLast().value());
+    assertEquals(null, kept.data());
+  }
+
+  @Test
+  void keepsTheJournalsOfTriggersApart() {
+    await(store.journal().append("a", event("1")));
+    await(store.journal().append("b", event("2")));
+
+    assertEquals("1", only(store.journal().read("a", 0, 10)).event().id());
+    assertEquals("2", only(store.journal().read("b", 0, 10)).event().id());
+    assertEquals(List.of(), store.journal().read("c", 0, 10));
+  }
+
+  @Test
+  void readsAJournalPageByPage() {
+    for (int i = 0; i < 5; i++) {
+      await(store.journal().append("t", event("e" + i)));
+    }
+
+    List<Journal.Entry> first = store.journal().read("t", 0, 2);
+    List<Journal.Entry> second = store.journal().read("t", first.getLast().sequence(), 2);
+    List<Journal.Entry> third = store.journal().read("t", second.getLast().sequence(), 2);
+
+    assertEquals(List.of("e0", "e1"), first.stream().map(each -> each.event().id()).toList());
+    assertEquals(List.of("e2", "e3"), second.stream().map(each -> each.event().id()).toList());
+    assertEquals(List.of("e4"), third.stream().map(each -> each.event().id()).toList());
+  }
+
+  @Test
+  void forgetsRemovedEventsAndNeverGivesTheirSequenceAgain() {
+    Set<Long> seen = new HashSet<>();
+    for (int round = 0; round < 3; round++) {
+      long sequence = await(store.journal().append("t", event("e")));
+      assertTrue(seen.add(sequence), "sequence " + sequence + " came twice");
+      await(store.journal().remove("t", sequence));
+      reopen();
+      assertEquals(List.of(), store.journal().read("t", 0, 10));
+    }
+  }
+
+  @Test
+  void removingWhatIsNotThereIsHarmless() {
+    await(store.journal().remove("t", 17));
+  }
+
+  @Test
+  void keepsEveryConfirmedEventOfManyThreads() throws InterruptedException {
+    int threads = 8;
+    int each = 500;
+    Set<Long> confirmed = ConcurrentHashMap.newKeySet();
+    Set<Long> removed = ConcurrentHashMap.newKeySet();
+    CountDownLatch done = new CountDownLatch(threads);
+    for (int t = 0; t < threads; t++) {
+      String trigger = "t" + t % 2;
+      Thread.ofVirtual()
+          .start(
+              () -> {
+                List<CompletionStage<Long>> stages = new ArrayList<>();
+                for (int i = 0; i < each; i++) {
+                  stages.add(store.journal().append(trigger, event("e" + i)));
+                }
+                for (int i = 0; i < each; i++) {
+                  long sequence = await(stages.get(i));
+                  confirmed.add(sequence);
+                  if (i % 3 == 0) {
+                    await(store.journal().remove(trigger, sequence));
+                    removed.add(sequence);
+                  }
+                }
+                done.countDown();
+              });
+    }
+    assertTrue(done.await(60, TimeUnit.SECONDS));
+    StoreStats stats = store.stats();
+    reopen();
+
+    Set<Long> present = new HashSet<>();
+    for (String trigger : List.of("t0", "t1")) {
+      store.journal().read(trigger, 0, 100_000).forEach(entry -> present.add(entry.sequence()));
+    }
+    Set<Long> expected = new HashSet<>(confirmed);
+    expected.removeAll(removed);
+    assertEquals(threads * each, confirmed.size());
+    assertEquals(expected, present);
+    assertEquals(threads * each + removed.size(), stats.writes());
+    assertTrue(stats.commits() < stats.writes(), "no commit was shared: " + stats);
+  }
+
+  // Fire ledger
+
+  @Test
+  void letsOneClaimOfAGridTimeWin() {
+    FireLedger ledger = store.fireLedger();
+    List<CompletionStage<Boolean>> claims =
+        IntStream.range(0, 10).mapToObj(i -> ledger.claim("t", NOW, State.OPEN)).toList();
+
+    assertEquals(1, claims.stream().filter(StoreContract::await).count());
+    assertTrue(await(ledger.claim("other", NOW, State.OPEN)));
+    assertTrue(await(ledger.claim("t", NOW.plusSeconds(1), State.OPEN)));
+    reopen();
+    assertFalse(await(store.fireLedger().claim("t", NOW, State.OPEN)));
+  }
+
+  @Test
+  void knowsWhichGridTimesAreOpenAndWhichIsTheLatest() {
+    FireLedger ledger = store.fireLedger();
+    await(ledger.claim("t", NOW.plusSeconds(2), State.OPEN));
+    await(ledger.claim("t", NOW.plusSeconds(1), State.OPEN));
+    await(ledger.claim("t", NOW.plusSeconds(3), State.OPEN));
+    await(ledger.claim("t", NOW.plusSeconds(4), State.SKIPPED));
+    await(ledger.settle("t", NOW.plusSeconds(2)));
+    reopen();
+
+    assertEquals(List.of(NOW.plusSeconds(1), NOW.plusSeconds(3)), store.fireLedger().open("t"));
+    assertEquals(Optional.of(NOW.plusSeconds(4)), store.fireLedger().latest("t"));
+    assertEquals(Optional.empty(), store.fireLedger().latest("never"));
+    assertEquals(List.of(), store.fireLedger().open("never"));
+  }
+
+  @Test
+  void settlesAClaimThatIsNotYetConfirmed() {
+    CompletionStage<Boolean> claim = store.fireLedger().claim("t", NOW, State.OPEN);
+    CompletionStage<Void> settlement = store.fireLedger().settle("t", NOW);
+
+    assertTrue(await(claim));
+    await(settlement);
+    assertEquals(List.of(), store.fireLedger().open("t"));
+  }
+
+  // Dead letters
+
+  @Test
+  void keepsADeadLetterWithItsAttempts() {
+    DeadLetter letter = letter("orders", "kafka:orders/3/1042", FailureKind.TRAP);
+    await(store.deadLetters().store(letter));
+    reopen();
+
+    DeadLetters.Stored stored = store.deadLetters().find(letter.id()).orElseThrow();
+
+    assertEquals(letter.attempts(), stored.letter().attempts());
+    assertEquals(letter.receivedAt(), stored.letter().receivedAt());
+    assertEquals(letter.failedAt(), stored.letter().failedAt());
+    assertEquals(letter.version(), stored.letter().version());
+    assertEquals(letter.attemptCount(), stored.letter().attemptCount());
+    assertEquals(letter.event().id(), stored.letter().event().id());
+    assertArrayEquals(letter.event().data(), stored.letter().event().data());
+    assertEquals(letter.event().size(), stored.summary().eventBytes());
+    assertEquals(List.of(stored.summary()), all());
+  }
+
+  @Test
+  void keepsOneRowForADeadLetterStoredTwice() {
+    DeadLetters letters = store.deadLetters();
+    DeadLetter letter = letter("t", "1", FailureKind.TRAP);
+    await(letters.store(letter));
+    long number = only(all()).number();
+    await(letters.markReplayed(letter.id(), NOW));
+
+    await(letters.store(letter("t", "1", FailureKind.TIMEOUT)));
+
+    DeadLetters.Summary summary = only(all());
+    assertEquals(number, summary.number());
+    assertEquals(FailureKind.TIMEOUT, summary.failure());
+    assertEquals(1, summary.replays());
+    assertEquals(Optional.of(NOW), summary.lastReplay());
+  }
+
+  @Test
+  void findsADeadLetterByNumberIdAndStartOfItsId() {
+    await(store.deadLetters().store(letter("t", "kafka:o/1/104", FailureKind.TRAP)));
+    await(store.deadLetters().store(letter("t", "kafka:o/1/1042", FailureKind.TRAP)));
+    await(store.deadLetters().store(letter("t", "kafka:o/1/20%", FailureKind.TRAP)));
+    DeadLetters letters = store.deadLetters();
+    long number = all().getLast().number();
+
+    assertEquals("t/kafka:o/1/104", letters.find("" + number).orElseThrow().letter().id());
+    assertEquals("t/kafka:o/1/104", letters.find("t/kafka:o/1/104").orElseThrow().letter().id());
+    assertEquals("t/kafka:o/1/20%", letters.find("t/kafka:o/1/2").orElseThrow().letter().id());
+    assertEquals(Optional.empty(), letters.find("99999"));
+    assertEquals(Optional.empty(), letters.find("t/kafka:o/1/%"));
+    assertEquals(Optional.empty(), letters.find(""));
+    StoreException ambiguous =
+        assertThrows(StoreException.class, () -> letters.find("t/kafka:o/1/1"));
+    assertTrue(ambiguous.getMessage().contains("several"), ambiguous.getMessage());
+  }
+
+  @Test
+  void listsTheDeadLettersThatAFilterWants() {
+    DeadLetters letters = store.deadLetters();
+    await(letters.store(failedAt(letter("a", "1", FailureKind.TRAP), NOW)));
+    await(letters.store(failedAt(letter("a", "2", FailureKind.TIMEOUT), NOW.plusSeconds(2))));
+    await(letters.store(failedAt(letter("b", "3", FailureKind.TRAP), NOW.plusSeconds(1))));
+
+    assertEquals(List.of("2", "3", "1"), eventIds(letters.list(DeadLetters.Filter.ALL, 10)));
+    assertEquals(List.of("2"), eventIds(letters.list(DeadLetters.Filter.ALL, 1)));
+    assertEquals(List.of("2", "1"), eventIds(letters.list(DeadLetters.Filter.ofTrigger("a"), 10)));
+    DeadLetters.Filter lateTraps =
+        new DeadLetters.Filter(
+            Optional.empty(),
+            Optional.of("charge"),
+            Optional.of(FailureKind.TRAP),
+            Optional.of(NOW.plusSeconds(1)));
+    assertEquals(List.of("3"), eventIds(letters.list(lateTraps, 10)));
+    assertEquals(1, letters.count(lateTraps));
+    assertEquals(3, letters.count(DeadLetters.Filter.ALL));
+  }
+
+  @Test
+  void removesDeadLettersAndNeverGivesTheirNumberAgain() {
+    DeadLetters letters = store.deadLetters();
+    await(letters.store(letter("t", "1", FailureKind.TRAP)));
+    await(letters.store(letter("t", "2", FailureKind.TRAP)));
+    long latest = all().stream().mapToLong(DeadLetters.Summary::number).max().orElseThrow();
+
+    int removed = await(letters.remove(List.of("t/1", "t/2", "t/never")));
+    await(letters.store(letter("t", "3", FailureKind.TRAP)));
+
+    assertEquals(2, removed);
+    assertTrue(only(all()).number() > latest);
+    assertEquals(0, await(letters.remove(List.of())));
+    assertFalse(await(letters.markReplayed("t/1", NOW)));
+  }
+
+  // Parked retries
+
+  @Test
+  void handsOutDueRetriesOnceAndTheLongestDueFirst() {
+    ParkedRetries parked = store.parked();
+    await(parked.park(retry("late", NOW.plusSeconds(60))));
+    await(parked.park(retry("second", NOW.minusSeconds(1))));
+    await(parked.park(retry("first", NOW.minusSeconds(2))));
+
+    assertEquals(Optional.of(NOW.minusSeconds(2)), parked.nextDue());
+    assertEquals(List.of("first"), ids(parked.takeDue(NOW, 1)));
+    assertEquals(List.of("second"), ids(parked.takeDue(NOW, 10)));
+    assertEquals(List.of(), ids(parked.takeDue(NOW, 10)));
+    assertEquals(Optional.of(NOW.plusSeconds(60)), parked.nextDue());
+    assertEquals(Map.of("t", 3L), parked.countByTrigger());
+  }
+
+  @Test
+  void keepsAParkedRetryAsItWas() {
+    Parked retry = retry("r", NOW);
+    await(store.parked().park(retry));
+    reopen();
+
+    Parked kept = only(store.parked().takeDue(NOW, 10));
+
+    assertEquals(retry.id(), kept.id());
+    assertEquals(retry.failedAttempts(), kept.failedAttempts());
+    assertEquals(retry.receivedAt(), kept.receivedAt());
+    assertEquals(retry.dueAt(), kept.dueAt());
+    assertEquals(retry.attempts(), kept.attempts());
+    assertEquals(retry.function(), kept.function());
+    assertArrayEquals(retry.event().data(), kept.event().data());
+  }
+
+  @Test
+  void handsARetryOutAgainOnceItIsParkedAgain() {
+    ParkedRetries parked = store.parked();
+    await(parked.park(retry("r", NOW)));
+    parked.takeDue(NOW, 10);
+
+    await(parked.park(retry("r", NOW.plusSeconds(5))));
+
+    assertEquals(List.of(), ids(parked.takeDue(NOW, 10)));
+    assertEquals(List.of("r"), ids(parked.takeDue(NOW.plusSeconds(5), 10)));
+  }
+
+  @Test
+  void handsARetryOutAgainOnceItIsGivenBack() {
+    ParkedRetries parked = store.parked();
+    await(parked.park(retry("r", NOW)));
+    parked.takeDue(NOW, 10);
+
+    parked.giveBack("r");
+
+    assertEquals(Optional.of(NOW), parked.nextDue());
+    assertEquals(List.of("r"), ids(parked.takeDue(NOW, 10)));
+  }
+
+  @Test
+  void handsATakenRetryOutAgainAfterARestart() {
+    await(store.parked().park(retry("r", NOW)));
+    store.parked().takeDue(NOW, 10);
+    reopen();
+
+    assertEquals(List.of("r"), ids(store.parked().takeDue(NOW, 10)));
+  }
+
+  @Test
+  void forgetsARemovedRetry() {
+    ParkedRetries parked = store.parked();
+    await(parked.park(retry("r", NOW)));
+
+    assertTrue(await(parked.remove("r")));
+    assertFalse(await(parked.remove("r")));
+
+    assertEquals(List.of(), ids(parked.list(Optional.empty(), 10)));
+    assertEquals(Optional.empty(), parked.nextDue());
+    assertEquals(Map.of(), parked.countByTrigger());
+  }
+
+  @Test
+  void listsParkedRetriesWithoutHandingThemOut() {
+    ParkedRetries parked = store.parked();
+    await(parked.park(retry("b", NOW.plusSeconds(2))));
+    await(parked.park(retry("a", NOW.plusSeconds(1))));
+
+    assertEquals(List.of("a", "b"), ids(parked.list(Optional.of("t"), 10)));
+    assertEquals(List.of(), ids(parked.list(Optional.of("other"), 10)));
+    assertEquals(List.of("a", "b"), ids(parked.takeDue(NOW.plusSeconds(9), 10)));
+  }
+
+  @Test
+  void keepsARetryThatIsDueAtTheEndOfTime() {
+    await(store.parked().park(retry("never", Instant.MAX)));
+
+    assertEquals(List.of(), ids(store.parked().takeDue(NOW, 10)));
+    assertEquals(List.of("never"), ids(store.parked().list(Optional.empty(), 10)));
+  }
+
+  // Attempt history
+
+  @Test
+  void keepsTheLatestFailedAttempts() {
+    reopen(StoreOptions.DEFAULT.withAttemptHistory(3));
+    for (int i = 1; i <= 5; i++) {
+      store.attempts().record(entry("t", "e" + i, i));
+      settleWrites();
+    }
+    reopen(StoreOptions.DEFAULT.withAttemptHistory(3));
+
+    List<AttemptHistory.Entry> recent = store.attempts().recent(AttemptHistory.Filter.ALL, 10);
+
+    assertEquals(List.of(entry("t", "e5", 5), entry("t", "e4", 4), entry("t", "e3", 3)), recent);
+  }
+
+  @Test
+  void findsTheAttemptsAtOneEvent() {
+    store.attempts().record(entry("t", "e1", 1));
+    store.attempts().record(entry("t", "e2", 1));
+    store.attempts().record(entry("t", "e1", 2));
+    store.attempts().record(entry("other", "e1", 1));
+    settleWrites();
+
+    assertEquals(
+        List.of(entry("t", "e1", 2), entry("t", "e1", 1)),
+        store.attempts().recent(AttemptHistory.Filter.ofEvent("t", "e1"), 10));
+    assertEquals(
+        List.of(entry("other", "e1", 1)),
+        store
+            .attempts()
+            .recent(
+                new AttemptHistory.Filter(
+                    Optional.of("other"),
+                    Optional.of("charge"),
+                    Optional.empty(),
+                    Optional.of(FailureKind.TRAP)),
+                10));
+  }
+
+  // The store as a whole
+
+  @Test
+  void commitsWhatIsQueuedWhenItIsClosed() {
+    reopen(StoreOptions.DEFAULT.withLinger(Duration.ofSeconds(20)));
+    List<CompletionStage<Long>> stages =
+        IntStream.range(0, 50).mapToObj(i -> store.journal().append("t", event("e" + i))).toList();
+
+    store.close();
+
+    stages.forEach(StoreContract::await);
+    store = open(StoreOptions.DEFAULT);
+    assertEquals(50, store.journal().read("t", 0, 100).size());
+  }
+
+  @Test
+  void refusesEverythingOnceClosed() {
+    store.close();
+    store.close();
+
+    assertTrue(failure(store.journal().append("t", event("e"))).getMessage().contains("closed"));
+    assertThrows(StoreException.class, () -> store.journal().read("t", 0, 1));
+    store.attempts().record(entry("t", "e", 1));
+    assertEquals(1, store.stats().droppedAttempts());
+  }
+
+  @Test
+  void refusesWritesThatItsQueueHasNoRoomFor() {
+    reopen(StoreOptions.DEFAULT.withLinger(Duration.ofSeconds(20)).withQueue(4, 1 << 20));
+    List<CompletionStage<Long>> stages = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      stages.add(store.journal().append("t", event("e" + i)));
+    }
+
+    StoreException refusal = failure(store.journal().append("t", event("one too many")));
+    store.attempts().record(entry("t", "e", 1));
+
+    assertTrue(refusal.getMessage().contains("queue is full"), refusal.getMessage());
+    assertEquals(4, store.stats().queuedWrites());
+    assertEquals(1, store.stats().droppedAttempts());
+    store.close();
+    stages.forEach(StoreContract::await);
+  }
+
+  @Test
+  void boundsItsQueueInBytesButTakesOneLargeWrite() {
+    reopen(StoreOptions.DEFAULT.withLinger(Duration.ofSeconds(20)).withQueue(100, 1000));
+    CompletionStage<Long> large = store.journal().append("t", event("e", new byte[1 << 20]));
+
+    StoreException refusal = failure(store.journal().append("t", event("e")));
+
+    assertTrue(refusal.getMessage().contains("queue is full"), refusal.getMessage());
+    store.close();
+    await(large);
+  }
+
+  @Test
+  void keepsATenMegabyteEvent() {
+    byte[] data = new byte[10 << 20];
+    data[data.length - 1] = 7;
+
+    await(store.journal().append("t", event("large", data)));
+    reopen();
+
+    assertArrayEquals(data, only(store.journal().read("t", 0, 1)).event().data());
+  }
+
+  // Helpers
+
+  /** Waits until everything queued before is committed. */
+  final void settleWrites() {
+    await(store.fireLedger().settle("nobody", NOW));
+  }
+
+  final List<DeadLetters.Summary> all() {
+    return store.deadLetters().list(DeadLetters.Filter.ALL, 100);
+  }
+
+  static <T> T await(CompletionStage<T> stage) {
+    return stage.toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
+  }
+
+  static StoreException failure(CompletionStage<?> stage) {
+    CompletionException failure = assertThrows(CompletionException.class, () -> await(stage));
+    return (StoreException) failure.getCause();
+  }
+
+  static <T> T only(List<T> list) {
+    assertEquals(1, list.size(), list.toString());
+    return list.getFirst();
+  }
+
+  static DetachedEvent event(String id) {
+    return event(id, ("data of " + id).getBytes(StandardCharsets.UTF_8));
+  }
+
+  static DetachedEvent event(String id, byte[] data) {
+    return DetachedEvent.of(id, "source", "type", NOW, data);
+  }
+
+  static Attempt attempt(int number) {
+    return new Attempt(
+        number,
+        NOW.plusSeconds(number),
+        Duration.ofNanos(1_234_567_000),
+        FailureKind.TRAP,
+        "unreachable\n\tat handle: \u20ac",
+        "log \"line\"");
+  }
+
+  static AttemptHistory.Entry entry(String trigger, String eventId, int number) {
+    return new AttemptHistory.Entry(trigger, "charge", eventId, attempt(number));
+  }
+
+  static DeadLetter letter(String trigger, String eventId, FailureKind failure) {
+    return new DeadLetter(
+        trigger + "/" + eventId,
+        event(eventId).withKey(new byte[] {1}),
+        trigger,
+        "charge",
+        "c0ffee",
+        failure,
+        "it failed",
+        NOW.minusSeconds(9),
+        NOW,
+        List.of(attempt(1), attempt(2)),
+        7);
+  }
+
+  static DeadLetter failedAt(DeadLetter letter, Instant time) {
+    return new DeadLetter(
+        letter.id(),
+        letter.event(),
+        letter.trigger(),
+        letter.function(),
+        letter.version(),
+        letter.failure(),
+        letter.error(),
+        letter.receivedAt(),
+        time,
+        letter.attempts(),
+        letter.attemptCount());
+  }
+
+  static Parked retry(String id, Instant dueAt) {
+    return new Parked(
+        id,
+        event("event of " + id),
+        "t",
+        "charge",
+        2,
+        NOW.minusSeconds(30),
+        dueAt,
+        List.of(attempt(1), attempt(2)));
+  }
+
+  private static List<String> ids(List<Parked> parked) {
+    return parked.stream().map(Parked::id).toList();
+  }
+
+  private static List<String> eventIds(List<DeadLetters.Summary> summaries) {
+    return summaries.stream().map(DeadLetters.Summary::eventId).toList();
+  }
+}
