@@ -9,7 +9,7 @@ final class SqliteSchema {
 
   private SqliteSchema() {}
 
-  private static Migration version1() {
+  static Migration version1() {
     return new Migration(
         1,
         List.of(

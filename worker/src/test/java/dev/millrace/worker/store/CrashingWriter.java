@@ -1,0 +1,56 @@
+package dev.millrace.worker.store;
+
+import static dev.millrace.worker.store.StoreContract.event;
+import static dev.millrace.worker.store.StoreContract.letter;
+
+import dev.millrace.triggers.FailureKind;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.Semaphore;
+
+/**
+ * The process that {@link SqliteCrashIT} kills: writes without end and says on standard output what
+ * was confirmed ({@code journal 17}, {@code letter t/3}) and what it is about to remove ({@code
+ * removing 17}).
+ */
+final class CrashingWriter {
+
+  private static final int WRITES_AT_ONCE = 200;
+
+  private CrashingWriter() {}
+
+  public static void main(String[] arguments) throws InterruptedException {
+    Store store = SqliteStore.open(Path.of(arguments[0]), StoreOptions.DEFAULT);
+    Semaphore room = new Semaphore(WRITES_AT_ONCE);
+    for (int i = 0; ; i++) {
+      room.acquire();
+      int number = i;
+      store
+          .journal()
+          .append("t", event("e" + i))
+          .thenAccept(
+              sequence -> {
+                say("journal " + sequence);
+                if (number % 3 == 0) {
+                  say("removing " + sequence);
+                  store.journal().remove("t", sequence);
+                }
+              })
+          .whenComplete((done, failure) -> room.release());
+      if (i % 50 == 0) {
+        String id = arguments[1] + "-" + i;
+        store
+            .deadLetters()
+            .store(letter("t", id, FailureKind.TRAP))
+            .thenAccept(done -> say("letter t/" + id));
+      }
+    }
+  }
+
+  /** One write for each line, so that a kill can cut only the last one. */
+  private static void say(String line) {
+    byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
+    System.out.write(bytes, 0, bytes.length);
+    System.out.flush();
+  }
+}
