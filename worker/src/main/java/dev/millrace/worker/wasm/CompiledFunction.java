@@ -1,0 +1,53 @@
+package dev.millrace.worker.wasm;
+
+import com.dylibso.chicory.runtime.ImportValues;
+import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.runtime.Machine;
+import com.dylibso.chicory.wasm.WasmModule;
+import com.dylibso.chicory.wasm.types.ExportSection;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * A function that was compiled and is ready to be instantiated. Immutable, shared by all slots of a
+ * version.
+ *
+ * @param spec what the manifest says
+ * @param settings the same for host functions
+ * @param module the parsed module
+ * @param machine makes the code of an instance
+ * @param version the version's digest in hex
+ * @param restorable whether a sandbox can be put back; if not, each event gets a new one
+ * @param clock time and random numbers for guests
+ */
+record CompiledFunction(
+    FunctionSpec spec,
+    FunctionSettings settings,
+    WasmModule module,
+    Function<Instance, Machine> machine,
+    String version,
+    boolean restorable,
+    HostClock clock) {
+
+  /** The host functions that the module imports, linked to a call. */
+  ImportValues imports(Call call) {
+    GuestMemory view = new GuestMemory();
+    ImportValues.Builder values = ImportValues.builder();
+    module.importSection().stream()
+        .map(imported -> HostCatalog.find(imported.module(), imported.name()))
+        .flatMap(Optional::stream)
+        .distinct()
+        .forEach(offered -> values.addFunction(offered.link(call, view)));
+    return values.build();
+  }
+
+  boolean exports(String name) {
+    ExportSection exports = module.exportSection();
+    for (int i = 0; i < exports.exportCount(); i++) {
+      if (exports.getExport(i).name().equals(name)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

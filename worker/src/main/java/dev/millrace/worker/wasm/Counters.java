@@ -1,0 +1,65 @@
+package dev.millrace.worker.wasm;
+
+import java.util.concurrent.atomic.LongAccumulator;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Counts for one function. Safe for any number of threads. */
+final class Counters {
+
+  private final LongAdder invocations = new LongAdder();
+  private final LongAdder coldStarts = new LongAdder();
+  private final LongAdder coldStartNanos = new LongAdder();
+  private final LongAdder resets = new LongAdder();
+  private final LongAdder resetNanos = new LongAdder();
+  private final LongAdder timeouts = new LongAdder();
+  private final LongAdder traps = new LongAdder();
+  private final LongAdder logBytesCutOff = new LongAdder();
+  private final LongAccumulator memory = new LongAccumulator(Long::max, 0);
+
+  void invoked() {
+    invocations.increment();
+  }
+
+  void instantiated(long nanos) {
+    coldStarts.increment();
+    coldStartNanos.add(nanos);
+  }
+
+  void reset(long nanos) {
+    resets.increment();
+    resetNanos.add(nanos);
+  }
+
+  void timedOut() {
+    timeouts.increment();
+  }
+
+  void trapped() {
+    traps.increment();
+  }
+
+  void logCutOff(long bytes) {
+    if (bytes > 0) {
+      logBytesCutOff.add(bytes);
+    }
+  }
+
+  void memory(long bytes) {
+    memory.accumulate(bytes);
+  }
+
+  FunctionStats stats(int idleSlots, int leasedSlots) {
+    return new FunctionStats(
+        invocations.sum(),
+        coldStarts.sum(),
+        coldStartNanos.sum(),
+        resets.sum(),
+        resetNanos.sum(),
+        timeouts.sum(),
+        traps.sum(),
+        idleSlots,
+        leasedSlots,
+        memory.get(),
+        logBytesCutOff.sum());
+  }
+}

@@ -1,0 +1,81 @@
+package dev.millrace.worker.wasm;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The deadline of whatever runs in one slot. The running thread starts and stops it; the watchdog
+ * fires it. Both go through one state, so that a guest is interrupted only while it runs: once
+ * {@link #stop} has returned, no interrupt of this deadline will arrive.
+ */
+final class Deadline {
+
+  private static final int IDLE = 0;
+  private static final int RUNNING = 1;
+  private static final int FIRING = 2;
+  private static final int FIRED = 3;
+
+  private final Watchdog watchdog;
+  private final AtomicInteger state = new AtomicInteger(IDLE);
+  private volatile long at;
+  private volatile @Nullable Thread thread;
+
+  Deadline(Watchdog watchdog) {
+    this.watchdog = watchdog;
+  }
+
+  /** Starts to count for the calling thread. {@code nanos} may be zero or less: fires at once. */
+  void start(long nanos) {
+    thread = Thread.currentThread();
+    at = System.nanoTime() + nanos;
+    state.set(RUNNING);
+    watchdog.started(at);
+  }
+
+  /**
+   * Stops counting and clears the interrupt that the deadline caused, if it did.
+   *
+   * @return whether the deadline has passed and the guest was interrupted
+   */
+  boolean stop() {
+    while (!state.compareAndSet(RUNNING, IDLE)) {
+      if (state.get() == FIRED) {
+        Thread.interrupted();
+        state.set(IDLE);
+        return true;
+      }
+      Thread.onSpinWait();
+    }
+    return false;
+  }
+
+  /** Nanoseconds that are left, negative when the deadline has passed. For the running thread. */
+  long remainingNanos() {
+    return at - System.nanoTime();
+  }
+
+  /**
+   * For the watchdog: interrupts the guest if it runs and its time is over.
+   *
+   * @return nanoseconds until this deadline, {@link Long#MAX_VALUE} if it does not count
+   */
+  long expire(long now) {
+    if (state.get() != RUNNING) {
+      return Long.MAX_VALUE;
+    }
+    long left = at - now;
+    if (left > 0 || !state.compareAndSet(RUNNING, FIRING)) {
+      return Math.max(left, 0);
+    }
+    // Between the two looks another invocation may have started; in FIRING it cannot stop.
+    left = at - now;
+    Thread running = thread;
+    if (left > 0 || running == null) {
+      state.set(RUNNING);
+      return Math.max(left, 0);
+    }
+    running.interrupt();
+    state.set(FIRED);
+    return Long.MAX_VALUE;
+  }
+}

@@ -1,0 +1,167 @@
+package dev.millrace.worker.wasm;
+
+import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.runtime.Machine;
+import dev.millrace.worker.dispatch.Outcome;
+import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs WebAssembly functions.
+ *
+ * <p>Safe for any number of threads. Guest code runs on the threads that call in; the engine's own
+ * thread only keeps deadlines. Closing it ends that thread, so it is closed when no invocation runs
+ * any more.
+ */
+public final class Engine implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+  private static final Duration HOUSEKEEPING_EVERY = Duration.ofSeconds(10);
+
+  private final EngineOptions options;
+  private final HostClock clock;
+  private final ModuleCompiler compiler;
+  private final Watchdog watchdog;
+  private final Set<WasmFunction> functions = ConcurrentHashMap.newKeySet();
+
+  private Engine(EngineOptions options) {
+    this.options = options;
+    this.clock = new HostClock(options.wallClock(), options.ticker(), options.random());
+    this.compiler = new ModuleCompiler(options.cacheDirectory().map(CompileCache::in));
+    this.watchdog = new Watchdog(this::keepHouse, HOUSEKEEPING_EVERY);
+  }
+
+  /**
+   * An engine, ready for functions.
+   *
+   * @throws java.io.UncheckedIOException if the cache directory cannot be used
+   */
+  public static Engine open(EngineOptions options) {
+    Engine engine = new Engine(options);
+    engine.watchdog.start();
+    return engine;
+  }
+
+  /** Looks at a function's module without compiling or running it. Never throws. */
+  public Inspection inspect(FunctionSpec spec) {
+    try {
+      return inspect(spec, ModuleFile.read(spec.module()));
+    } catch (ModuleFile.UnreadableException e) {
+      return Inspection.unreadable(e.getMessage());
+    }
+  }
+
+  /**
+   * Reads, checks, compiles and warms a function. Blocks, from milliseconds to many seconds for a
+   * large module that is not cached.
+   *
+   * @throws DeployException if anything is wrong with the module or the guest fails to initialize
+   */
+  public WasmFunction deploy(FunctionSpec spec) throws DeployException {
+    Counters counters = new Counters();
+    WasmFunction function = new WasmFunction(new Deployments(), counters, version(spec, counters));
+    functions.add(function);
+    return function;
+  }
+
+  /** Ends the engine's thread and unloads all functions. */
+  @Override
+  public void close() {
+    List.copyOf(functions).forEach(WasmFunction::close);
+    watchdog.close();
+  }
+
+  /** Lets go what nobody uses; the watchdog calls it now and then. */
+  void keepHouse() {
+    functions.forEach(function -> function.keepHouse(options.idleAfter()));
+  }
+
+  private static Inspection inspect(FunctionSpec spec, ModuleFile file) {
+    try {
+      return Inspector.inspect(spec, file.module());
+    } catch (RuntimeException e) {
+      return Inspection.unreadable(
+          spec.module() + " uses something that is not supported (" + e.getMessage() + ")");
+    }
+  }
+
+  private FunctionVersion version(FunctionSpec spec, Counters counters) throws DeployException {
+    long began = System.nanoTime();
+    CompiledFunction compiled = compile(spec);
+    FunctionVersion version = new FunctionVersion(compiled, counters, watchdog);
+    warmUp(version);
+    LOG.atInfo()
+        .addKeyValue("function", spec.name())
+        .addKeyValue("abi", compiled.settings().abi())
+        .addKeyValue("version", compiled.version())
+        .addKeyValue("millis", Duration.ofNanos(System.nanoTime() - began).toMillis())
+        .log("function deployed");
+    return version;
+  }
+
+  private CompiledFunction compile(FunctionSpec spec) throws DeployException {
+    ModuleFile file;
+    try {
+      file = ModuleFile.read(spec.module());
+    } catch (ModuleFile.UnreadableException e) {
+      throw new DeployException(spec.name(), e.getMessage(), e);
+    }
+    Inspection inspection = inspect(spec, file);
+    if (!inspection.ok()) {
+      throw new DeployException(spec.name(), inspection.problems());
+    }
+    AbiKind abi = inspection.abi().orElseThrow();
+    Function<Instance, Machine> machine;
+    try {
+      machine = compiler.compile(file);
+    } catch (RuntimeException | LinkageError | StackOverflowError | OutOfMemoryError e) {
+      throw new DeployException(
+          spec.name(),
+          spec.module()
+              + " cannot be compiled ("
+              + e
+              + "); a function of it is too large, or it uses a feature that is not supported",
+          e);
+    }
+    return new CompiledFunction(
+        spec,
+        new FunctionSettings(spec, abi),
+        file.module(),
+        machine,
+        VersionDigest.of(file.bytes(), spec, abi),
+        InstructionScan.of(file.module()).restorable(),
+        clock);
+  }
+
+  private static void warmUp(FunctionVersion version) throws DeployException {
+    Slot slot = version.lease();
+    if (slot == null) {
+      throw new IllegalStateException("a version that nobody knows yet cannot be retired");
+    }
+    Outcome.Failed failure = slot.warmUp();
+    version.giveBack(slot);
+    if (failure != null) {
+      version.retire();
+      throw new DeployException(failure.error(), failure.kind());
+    }
+  }
+
+  /** Lets functions deploy their next versions. */
+  private final class Deployments implements WasmFunction.Deployer {
+    @Override
+    public FunctionVersion deploy(FunctionSpec spec, Counters counters) throws DeployException {
+      return version(spec, counters);
+    }
+
+    @Override
+    public void closed(WasmFunction function) {
+      functions.remove(function);
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package dev.millrace.worker.wasm;
+
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * How an engine runs.
+ *
+ * @param cacheDirectory where compiled modules are kept, a directory for the worker alone; empty to
+ *     compile at every start
+ * @param wallClock the time of day that guests see
+ * @param ticker nanoseconds that never go back, for the monotonic clock that guests see and for the
+ *     age of idle slots; deadlines use the system's own
+ * @param random random bytes for guests, used by several threads at once
+ * @param idleAfter how long a slot may wait for an event before it is let go; default 60 s
+ */
+public record EngineOptions(
+    Optional<Path> cacheDirectory,
+    InstantSource wallClock,
+    LongSupplier ticker,
+    RandomGenerator random,
+    Duration idleAfter) {
+
+  public static final Duration DEFAULT_IDLE_AFTER = Duration.ofSeconds(60);
+
+  /** The system's clocks and secure random numbers. */
+  public static EngineOptions defaults() {
+    return new EngineOptions(
+        Optional.empty(),
+        InstantSource.system(),
+        System::nanoTime,
+        new SecureRandom(),
+        DEFAULT_IDLE_AFTER);
+  }
+
+  /** The same with a cache for compiled modules. */
+  public EngineOptions withCacheDirectory(Path directory) {
+    return new EngineOptions(Optional.of(directory), wallClock, ticker, random, idleAfter);
+  }
+
+  /** The same with another time of day. */
+  public EngineOptions withWallClock(InstantSource clock) {
+    return new EngineOptions(cacheDirectory, clock, ticker, random, idleAfter);
+  }
+
+  /** The same with another monotonic clock. */
+  public EngineOptions withTicker(LongSupplier nanos) {
+    return new EngineOptions(cacheDirectory, wallClock, nanos, random, idleAfter);
+  }
+
+  /** The same with other random numbers. */
+  public EngineOptions withRandom(RandomGenerator generator) {
+    return new EngineOptions(cacheDirectory, wallClock, ticker, generator, idleAfter);
+  }
+}

@@ -1,0 +1,109 @@
+package dev.millrace.worker.wasm;
+
+import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What a function's manifest entry comes to for its host functions: limits, configuration in bytes,
+ * grants. Shared by all slots of a version. Immutable.
+ */
+final class FunctionSettings {
+
+  private final String name;
+  private final byte[] argument;
+  private final AbiKind abi;
+  private final Limits limits;
+  private final Map<String, byte[]> config;
+  private final Environment environment;
+  private final Set<String> publishTo;
+  private final List<String> secrets;
+
+  FunctionSettings(FunctionSpec spec, AbiKind abi) {
+    this.name = spec.name();
+    this.argument = (name + "\0").getBytes(StandardCharsets.UTF_8);
+    this.abi = abi;
+    this.limits = spec.limits();
+    Map<String, String> all = new HashMap<>(spec.config());
+    all.putAll(spec.secrets());
+    Map<String, byte[]> bytes = new HashMap<>();
+    all.forEach((key, value) -> bytes.put(key, value.getBytes(StandardCharsets.UTF_8)));
+    this.config = Map.copyOf(bytes);
+    this.environment = abi == AbiKind.COMMAND ? Environment.of(spec.name(), all) : Environment.NONE;
+    this.publishTo = spec.publishTo();
+    this.secrets = spec.secrets().values().stream().filter(value -> !value.isEmpty()).toList();
+  }
+
+  String name() {
+    return name;
+  }
+
+  AbiKind abi() {
+    return abi;
+  }
+
+  Limits limits() {
+    return limits;
+  }
+
+  /** The one argument of a WASI program, its name, with the NUL that ends it. */
+  byte[] argument() {
+    return argument;
+  }
+
+  /** Configuration and secrets; values are shared and not to be written to. */
+  Map<String, byte[]> config() {
+    return config;
+  }
+
+  Environment environment() {
+    return environment;
+  }
+
+  /** Whether standard output is the reply; it is part of the log otherwise. */
+  boolean repliesByStdout() {
+    return abi == AbiKind.COMMAND;
+  }
+
+  /** Whether a grant covers a destination; {@code *} ends a prefix. */
+  boolean mayPublishTo(String destination) {
+    if (publishTo.contains(destination)) {
+      return true;
+    }
+    for (String grant : publishTo) {
+      if (grant.endsWith("*") && destination.startsWith(grant.substring(0, grant.length() - 1))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Text of the guest's without the function's secret values. */
+  String redacted(String text) {
+    String result = text;
+    for (String secret : secrets) {
+      result = result.replace(secret, "[secret]");
+    }
+    return result;
+  }
+
+  /** The names of variables that two configuration keys would share. */
+  static List<String> collisions(FunctionSpec spec) {
+    Map<String, String> keys = new HashMap<>();
+    List<String> collisions = new ArrayList<>();
+    Set<String> all = new TreeSet<>(spec.config().keySet());
+    all.addAll(spec.secrets().keySet());
+    for (String key : all) {
+      String other = keys.putIfAbsent(Environment.configName(key), key);
+      if (other != null) {
+        collisions.add("'" + other + "' and '" + key + "'");
+      }
+    }
+    return collisions;
+  }
+}

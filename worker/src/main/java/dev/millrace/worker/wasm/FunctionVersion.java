@@ -1,0 +1,143 @@
+package dev.millrace.worker.wasm;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One version of a function and its slots. A slot is leased to one invocation at a time, last in
+ * first out, so that the warmest one is used and the others grow idle and are let go.
+ *
+ * <p>Safe for any number of threads. Invariant, under the lock: a slot is either idle or leased;
+ * once retired, no slot is leased, and when the last one has come back none is left.
+ */
+final class FunctionVersion {
+
+  private final CompiledFunction function;
+  private final Counters counters;
+  private final Watchdog watchdog;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final ArrayDeque<Slot> idle = new ArrayDeque<>();
+  private int leased;
+  private boolean retired;
+
+  FunctionVersion(CompiledFunction function, Counters counters, Watchdog watchdog) {
+    this.function = function;
+    this.counters = counters;
+    this.watchdog = watchdog;
+  }
+
+  CompiledFunction function() {
+    return function;
+  }
+
+  /** A slot for one invocation; {@code null} once this version is retired. */
+  @Nullable Slot lease() {
+    lock.lock();
+    try {
+      if (retired) {
+        return null;
+      }
+      leased++;
+      Slot warm = idle.pollFirst();
+      if (warm != null) {
+        return warm;
+      }
+    } finally {
+      lock.unlock();
+    }
+    return newSlot();
+  }
+
+  /** Gives a leased slot back. */
+  void giveBack(Slot slot) {
+    slot.idleSince(function.clock().ticker().getAsLong());
+    boolean gone;
+    lock.lock();
+    try {
+      leased--;
+      gone = retired;
+      if (!gone) {
+        idle.addFirst(slot);
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (gone) {
+      slot.close();
+    }
+  }
+
+  /** Lets slots go that nobody has leased for {@code nanos}. */
+  void letIdleGo(long nanos) {
+    long now = function.clock().ticker().getAsLong();
+    List<Slot> gone = new ArrayList<>();
+    lock.lock();
+    try {
+      while (!idle.isEmpty() && now - idle.getLast().idleSince() >= nanos) {
+        gone.add(idle.removeLast());
+      }
+    } finally {
+      lock.unlock();
+    }
+    gone.forEach(Slot::close);
+  }
+
+  /** Leases no slot any more; those that are leased are let go when they come back. */
+  void retire() {
+    List<Slot> gone;
+    lock.lock();
+    try {
+      retired = true;
+      gone = List.copyOf(idle);
+      idle.clear();
+    } finally {
+      lock.unlock();
+    }
+    gone.forEach(Slot::close);
+  }
+
+  /** Whether it is retired and its last slot has come back. */
+  boolean drained() {
+    lock.lock();
+    try {
+      return retired && leased == 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  int idleSlots() {
+    lock.lock();
+    try {
+      return idle.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  int leasedSlots() {
+    lock.lock();
+    try {
+      return leased;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Slot newSlot() {
+    try {
+      return new Slot(function, counters, watchdog);
+    } catch (RuntimeException | Error e) {
+      lock.lock();
+      try {
+        leased--;
+      } finally {
+        lock.unlock();
+      }
+      throw e;
+    }
+  }
+}

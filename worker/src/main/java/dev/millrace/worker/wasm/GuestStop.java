@@ -1,0 +1,48 @@
+package dev.millrace.worker.wasm;
+
+/**
+ * Thrown by a host call to end the invocation that made it. Unwinds through the guest's frames,
+ * which cannot catch it. Without a stack trace: it is control flow, and a guest chooses how often.
+ */
+abstract sealed class GuestStop extends RuntimeException {
+
+  private static final long serialVersionUID = 1L;
+
+  private GuestStop(String message) {
+    super(message, null, false, false);
+  }
+
+  /** The guest called {@code proc_exit}. */
+  static final class Exit extends GuestStop {
+    private static final long serialVersionUID = 1L;
+
+    private final int code;
+
+    Exit(int code) {
+      super("exit " + code);
+      this.code = code;
+    }
+
+    int code() {
+      return code;
+    }
+  }
+
+  /** The guest called an import in a way that the ABI forbids. */
+  static final class BrokenContract extends GuestStop {
+    private static final long serialVersionUID = 1L;
+
+    BrokenContract(String message) {
+      super(message);
+    }
+  }
+
+  /** The guest wrote more than {@code limits.output}, through an interface that cannot refuse. */
+  static final class OutputExceeded extends GuestStop {
+    private static final long serialVersionUID = 1L;
+
+    OutputExceeded() {
+      super("output limit");
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package dev.millrace.worker.wasm;
+
+import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a look at a module tells without compiling or running it.
+ *
+ * @param abi the guest ABI that the function would use; empty if none fits
+ * @param abiReason why that one, or why none, in one sentence
+ * @param imports what the module imports, in its order
+ * @param exports what the module exports, in its order
+ * @param memories the memories that the module declares
+ * @param problems what keeps the function from being deployed, one sentence each; empty if nothing
+ */
+public record Inspection(
+    Optional<AbiKind> abi,
+    String abiReason,
+    List<Import> imports,
+    List<Export> exports,
+    List<MemoryRange> memories,
+    List<String> problems) {
+
+  /**
+   * One import.
+   *
+   * @param kind {@code function}, {@code memory}, {@code table}, {@code global} or {@code tag}
+   * @param signature a function's type, as {@code (i32, i32) -> (i32)}; empty for other kinds
+   * @param granted whether the host provides it
+   */
+  public record Import(
+      String module, String name, String kind, String signature, boolean granted) {}
+
+  /**
+   * One export.
+   *
+   * @param kind as for an import
+   * @param signature as for an import
+   */
+  public record Export(String name, String kind, String signature) {}
+
+  /**
+   * The size of one memory.
+   *
+   * @param minBytes its initial size
+   * @param maxBytes the size that it may grow to; 4 GiB if the module sets no bound
+   */
+  public record MemoryRange(long minBytes, long maxBytes) {}
+
+  public Inspection {
+    imports = List.copyOf(imports);
+    exports = List.copyOf(exports);
+    memories = List.copyOf(memories);
+    problems = List.copyOf(problems);
+  }
+
+  /** Whether the function can be deployed as far as this look can tell. */
+  public boolean ok() {
+    return problems.isEmpty();
+  }
+
+  static Inspection unreadable(String problem) {
+    return new Inspection(
+        Optional.empty(),
+        "the module cannot be read",
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(problem));
+  }
+}

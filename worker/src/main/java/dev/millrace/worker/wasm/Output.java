@@ -1,0 +1,89 @@
+package dev.millrace.worker.wasm;
+
+import dev.millrace.abi.Message;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one invocation has answered and published so far, within {@code limits.output}.
+ *
+ * <p>Confined to the thread that runs the guest.
+ */
+final class Output {
+
+  /** What a message counts for beside its bytes, so that empty ones are not free. */
+  static final int MESSAGE_OVERHEAD_BYTES = 64;
+
+  private final int limit;
+  private byte[] reply = new byte[0];
+  private int replySize;
+  private boolean replied;
+  private final List<Message> publishes = new ArrayList<>();
+  private long used;
+  private boolean exceeded;
+
+  Output(int limitBytes) {
+    this.limit = limitBytes;
+  }
+
+  /** Whether so many more bytes fit; remembers it if they do not. */
+  boolean fits(long bytes) {
+    if (used + bytes > limit) {
+      exceeded = true;
+      return false;
+    }
+    return true;
+  }
+
+  /** Adds to the reply; the caller has asked {@link #fits}. The bytes become this object's. */
+  void append(byte[] bytes) {
+    replied = true;
+    used += bytes.length;
+    if (replySize == 0) {
+      reply = bytes;
+    } else {
+      if (replySize + bytes.length > reply.length) {
+        reply =
+            Arrays.copyOf(
+                reply,
+                (int) Math.min(limit, Math.max(replySize + bytes.length, 2L * reply.length)));
+      }
+      System.arraycopy(bytes, 0, reply, replySize, bytes.length);
+    }
+    replySize += bytes.length;
+  }
+
+  /** Adds a message; the caller has asked {@link #fits} for {@code charge}. */
+  void publish(Message message, long charge) {
+    used += charge;
+    publishes.add(message);
+  }
+
+  /** Whether anything did not fit. */
+  boolean exceeded() {
+    return exceeded;
+  }
+
+  /** The reply, {@code null} if the guest wrote none. */
+  byte @Nullable [] reply() {
+    if (!replied) {
+      return null;
+    }
+    return replySize == reply.length ? reply : Arrays.copyOf(reply, replySize);
+  }
+
+  List<Message> publishes() {
+    return publishes.isEmpty() ? List.of() : List.copyOf(publishes);
+  }
+
+  void clear() {
+    reply = new byte[0];
+    replySize = 0;
+    replied = false;
+    publishes.clear();
+    used = 0;
+    exceeded = false;
+  }
+}

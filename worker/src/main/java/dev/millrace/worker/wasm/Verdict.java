@@ -1,0 +1,174 @@
+package dev.millrace.worker.wasm;
+
+import com.dylibso.chicory.runtime.ChicoryInterruptedException;
+import com.dylibso.chicory.runtime.WasmException;
+import dev.millrace.abi.GuestAbi;
+import dev.millrace.triggers.FailureKind;
+import dev.millrace.worker.dispatch.Outcome;
+import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
+import java.util.Optional;
+
+/** Turns how a guest ended into an outcome with a sentence for the user. */
+final class Verdict {
+
+  private final CompiledFunction function;
+  private final FunctionSettings settings;
+  private final Call call;
+
+  Verdict(CompiledFunction function, Call call) {
+    this.function = function;
+    this.settings = function.settings();
+    this.call = call;
+  }
+
+  /** The guest's entry returned. */
+  Outcome returned(int result, boolean limitExceeded) {
+    if (settings.abi() == AbiKind.COMMAND) {
+      return exited(GuestAbi.EXIT_DONE, limitExceeded);
+    }
+    return switch (result) {
+      case GuestAbi.HANDLE_DONE -> done();
+      case GuestAbi.HANDLE_RETRY -> retry(call.reason());
+      case GuestAbi.HANDLE_REJECT -> reject(call.reason());
+      default ->
+          failed(
+              FailureKind.BROKEN_CONTRACT,
+              "'handle' answered " + result + "; it must be 0 (done), 1 (retry) or 2 (reject)");
+    };
+  }
+
+  /** The guest ended with an exit code. */
+  Outcome exited(int code, boolean limitExceeded) {
+    if (settings.abi() == AbiKind.COMMAND) {
+      switch (code) {
+        case GuestAbi.EXIT_DONE -> {
+          return done();
+        }
+        case GuestAbi.EXIT_RETRY -> {
+          return retry(call.log().lastLine());
+        }
+        case GuestAbi.EXIT_REJECT -> {
+          return reject(call.log().lastLine());
+        }
+        default -> {
+          // falls to what every other exit means
+        }
+      }
+    }
+    if (limitExceeded) {
+      return memoryLimit("ended with exit code " + Integer.toUnsignedString(code));
+    }
+    String last = call.log().lastLine();
+    return failed(
+        FailureKind.EXIT_CODE,
+        "ended with exit code "
+            + Integer.toUnsignedString(code)
+            + (last.isEmpty() ? "" : ": " + last));
+  }
+
+  /** The guest ended with an exception, not by its deadline. */
+  Outcome threw(Throwable thrown, boolean limitExceeded) {
+    return switch (thrown) {
+      case GuestStop.Exit exit -> exited(exit.code(), limitExceeded);
+      case GuestStop.BrokenContract broken ->
+          failed(FailureKind.BROKEN_CONTRACT, broken.getMessage());
+      case GuestStop.OutputExceeded exceeded -> outputLimit();
+      case ChicoryInterruptedException interrupted ->
+          failed(FailureKind.INFRASTRUCTURE, "stopped because the worker is shutting down");
+      case OutOfMemoryError exhausted ->
+          failed(
+              FailureKind.INFRASTRUCTURE,
+              "the worker's heap is exhausted; give it more memory or lower limits.memory and"
+                  + " concurrency");
+      default -> limitExceeded ? memoryLimit("trapped: " + trap(thrown)) : trapped(thrown);
+    };
+  }
+
+  /** The guest's start section or {@code _initialize} ended with an exception. */
+  Outcome threwAtStart(Throwable thrown, boolean limitExceeded) {
+    Outcome outcome =
+        thrown instanceof GuestStop.Exit exit
+            ? failed(
+                FailureKind.EXIT_CODE,
+                "ended with exit code " + Integer.toUnsignedString(exit.code()))
+            : threw(thrown, limitExceeded);
+    return outcome instanceof Outcome.Failed failed
+        ? Outcome.Failed.of(failed.kind(), failed.error() + " (while the guest was initialized)")
+        : outcome;
+  }
+
+  /** The deadline ended the guest. */
+  Outcome timedOut() {
+    return failed(
+        FailureKind.TIMEOUT,
+        "not done after limits.timeout "
+            + settings.limits().timeout().toMillis()
+            + " ms and stopped; raise the limit or make it faster");
+  }
+
+  private Outcome done() {
+    Output output = call.output();
+    return output.exceeded()
+        ? outputLimit()
+        : new Outcome.Succeeded(output.reply(), output.publishes());
+  }
+
+  private Outcome retry(String reason) {
+    return new Outcome.Failed(
+        FailureKind.RETRY_REQUESTED,
+        sentence(reason.isEmpty() ? "asked to be called again" : reason),
+        call.retryAfter());
+  }
+
+  private Outcome reject(String reason) {
+    return new Outcome.Failed(
+        FailureKind.REJECTED,
+        sentence(reason.isEmpty() ? "rejected the event" : reason),
+        Optional.empty());
+  }
+
+  private Outcome outputLimit() {
+    return failed(
+        FailureKind.OUTPUT_LIMIT,
+        "reply and publishes exceed limits.output "
+            + settings.limits().outputBytes()
+            + "; raise the limit or write less");
+  }
+
+  private Outcome memoryLimit(String how) {
+    return failed(
+        FailureKind.MEMORY_LIMIT,
+        "wanted more than limits.memory "
+            + settings.limits().memoryBytes()
+            + " (or "
+            + CappedTable.MAX_ENTRIES
+            + " table entries) and "
+            + how
+            + "; raise the limit or use less");
+  }
+
+  private Outcome trapped(Throwable thrown) {
+    String last = call.log().lastLine();
+    return failed(
+        FailureKind.TRAP,
+        "trapped: " + trap(thrown) + (last.isEmpty() ? "" : "; it logged: " + last));
+  }
+
+  private String trap(Throwable thrown) {
+    String what =
+        switch (thrown) {
+          case StackOverflowError overflow -> "call stack exhausted";
+          case WasmException uncaught -> "uncaught exception";
+          default -> thrown.getMessage() == null ? thrown.toString() : thrown.getMessage();
+        };
+    return what + TrapTrace.of(thrown, function.module());
+  }
+
+  private Outcome failed(FailureKind kind, String what) {
+    return Outcome.Failed.of(kind, sentence(what));
+  }
+
+  private String sentence(String what) {
+    return "function '" + settings.name() + "': " + settings.redacted(what);
+  }
+}

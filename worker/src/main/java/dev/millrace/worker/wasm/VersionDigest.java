@@ -1,0 +1,75 @@
+package dev.millrace.worker.wasm;
+
+import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * The name of a function version: a SHA-256 over the module, the ABI and the function's
+ * configuration in one order, each item preceded by its length. The names of secrets are part of
+ * it, their values are not.
+ */
+final class VersionDigest {
+
+  private final MessageDigest digest = sha256();
+
+  private VersionDigest() {}
+
+  static String of(byte[] module, FunctionSpec spec, AbiKind abi) {
+    VersionDigest version = new VersionDigest();
+    version.add(module);
+    version.add(spec.name());
+    version.add(abi.name());
+    version.add(spec.instance().name());
+    version.add(Integer.toString(spec.concurrency()));
+    Limits limits = spec.limits();
+    version.add(limits.timeout().toString());
+    version.add(Long.toString(limits.memoryBytes()));
+    version.add(Integer.toString(limits.inputBytes()));
+    version.add(Integer.toString(limits.outputBytes()));
+    version.add(Integer.toString(limits.logBytes()));
+    TreeMap<String, String> config = new TreeMap<>(spec.config());
+    version.addAll(config.keySet());
+    version.addAll(config.values());
+    version.addAll(new TreeSet<>(spec.secrets().keySet()));
+    version.addAll(new TreeSet<>(spec.publishTo()));
+    return version.hex();
+  }
+
+  /** The SHA-256 of some bytes in hex. */
+  static String of(byte[] bytes) {
+    return HexFormat.of().formatHex(sha256().digest(bytes));
+  }
+
+  static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  private void addAll(Collection<String> texts) {
+    add(Integer.toString(texts.size()));
+    texts.forEach(this::add);
+  }
+
+  private void add(String text) {
+    add(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private void add(byte[] bytes) {
+    digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
+    digest.update(bytes);
+  }
+
+  private String hex() {
+    return HexFormat.of().formatHex(digest.digest());
+  }
+}

@@ -1,0 +1,200 @@
+package dev.millrace.worker.wasm;
+
+import dev.millrace.triggers.FailureKind;
+import dev.millrace.worker.dispatch.Function;
+import dev.millrace.worker.dispatch.Invocation;
+import dev.millrace.worker.dispatch.Outcome;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A deployed function: a name, and the version that is live under it.
+ *
+ * <ul>
+ *   <li>An invocation takes the version that is live when it begins and keeps it to its end.
+ *   <li>{@link #swap} changes the live version at once and loses no invocation; the old version is
+ *       unloaded when the last invocation that uses it has ended.
+ *   <li>Never more than {@link #concurrency} invocations run at once, over all versions; one that
+ *       finds no place waits for it, within its timeout.
+ * </ul>
+ *
+ * Safe for any number of threads. Guest code runs on the thread that calls {@link #invoke}, which
+ * should have a stack of one to two megabytes: a guest's recursion is bounded by it.
+ */
+public final class WasmFunction implements Function, AutoCloseable {
+
+  private final String name;
+  private final Deployer deployer;
+  private final Counters counters;
+  private final Permits permits;
+  private final Set<FunctionVersion> versions = ConcurrentHashMap.newKeySet();
+  private final ReentrantLock deploying = new ReentrantLock();
+  private volatile FunctionVersion live;
+  private volatile boolean closed;
+
+  WasmFunction(Deployer deployer, Counters counters, FunctionVersion first) {
+    this.name = first.function().spec().name();
+    this.deployer = deployer;
+    this.counters = counters;
+    this.permits = new Permits(first.function().spec().concurrency());
+    this.live = first;
+    versions.add(first);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public int concurrency() {
+    return live.function().spec().concurrency();
+  }
+
+  /** The live version: a SHA-256 in hex over module, ABI and configuration without secrets. */
+  public String version() {
+    return live.function().version();
+  }
+
+  /** The entry of the manifest that is live. */
+  public FunctionSpec spec() {
+    return live.function().spec();
+  }
+
+  @Override
+  public Invocation.Result invoke(Invocation invocation) {
+    long started = System.nanoTime();
+    counters.invoked();
+    FunctionSpec spec = live.function().spec();
+    byte[] data = invocation.event().data();
+    if (data != null && data.length > spec.limits().inputBytes()) {
+      return failed(
+          FailureKind.INPUT_LIMIT,
+          "data of "
+              + data.length
+              + " bytes exceeds limits.input "
+              + spec.limits().inputBytes()
+              + "; raise the limit or send less",
+          started);
+    }
+    try {
+      if (!permits.tryAcquire(spec.limits().timeout().toNanos(), TimeUnit.NANOSECONDS)) {
+        return failed(
+            FailureKind.INFRASTRUCTURE,
+            "no sandbox was free within limits.timeout; raise concurrency or send less",
+            started);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return failed(
+          FailureKind.INFRASTRUCTURE, "not started because the worker is shutting down", started);
+    }
+    try {
+      return run(invocation, started);
+    } catch (RuntimeException | Error e) {
+      return failed(FailureKind.INFRASTRUCTURE, "no sandbox could be made: " + e, started);
+    } finally {
+      permits.release();
+    }
+  }
+
+  /**
+   * Deploys another version and makes it live. Compiles and warms it first, so this takes as long
+   * as {@link Engine#deploy}; invocations go on meanwhile.
+   *
+   * @throws DeployException if it cannot be deployed; the live version stays
+   */
+  public void swap(FunctionSpec spec) throws DeployException {
+    if (!spec.name().equals(name)) {
+      throw new IllegalArgumentException(
+          "function '" + name + "' cannot be swapped for function '" + spec.name() + "'");
+    }
+    FunctionVersion next = deployer.deploy(spec, counters);
+    deploying.lock();
+    try {
+      if (closed) {
+        next.retire();
+        return;
+      }
+      FunctionVersion old = live;
+      versions.add(next);
+      permits.resize(spec.concurrency());
+      live = next;
+      old.retire();
+      versions.removeIf(FunctionVersion::drained);
+    } finally {
+      deploying.unlock();
+    }
+  }
+
+  /** What the function has done and has now. */
+  public FunctionStats stats() {
+    int idle = 0;
+    int leased = 0;
+    for (FunctionVersion version : versions) {
+      idle += version.idleSlots();
+      leased += version.leasedSlots();
+    }
+    return counters.stats(idle, leased);
+  }
+
+  /** Runs nothing any more. Invocations that have begun go on to their end. */
+  @Override
+  public void close() {
+    deploying.lock();
+    try {
+      closed = true;
+      live.retire();
+      versions.removeIf(FunctionVersion::drained);
+    } finally {
+      deploying.unlock();
+    }
+    deployer.closed(this);
+  }
+
+  /** Lets go what nobody has used for a while, and versions that have drained. */
+  void keepHouse(Duration idleAfter) {
+    versions.forEach(version -> version.letIdleGo(idleAfter.toNanos()));
+    versions.removeIf(FunctionVersion::drained);
+  }
+
+  private Invocation.Result run(Invocation invocation, long started) {
+    while (true) {
+      FunctionVersion version = live;
+      Slot slot = version.lease();
+      if (slot != null) {
+        try {
+          return slot.run(invocation, started);
+        } finally {
+          version.giveBack(slot);
+          if (version != live && version.drained()) {
+            versions.remove(version);
+          }
+        }
+      }
+      if (closed) {
+        return failed(FailureKind.INFRASTRUCTURE, "not started because it is closed", started);
+      }
+      // Retired between the two lines above: another version is live by now.
+      Thread.onSpinWait();
+    }
+  }
+
+  private Invocation.Result failed(FailureKind kind, String what, long started) {
+    return new Invocation.Result(
+        Outcome.Failed.of(kind, "function '" + name + "': " + what),
+        "",
+        Duration.ofNanos(System.nanoTime() - started),
+        "");
+  }
+
+  /** What a function needs of its engine. */
+  interface Deployer {
+    FunctionVersion deploy(FunctionSpec spec, Counters counters) throws DeployException;
+
+    void closed(WasmFunction function);
+  }
+}

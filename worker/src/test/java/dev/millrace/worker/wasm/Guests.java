@@ -1,0 +1,156 @@
+package dev.millrace.worker.wasm;
+
+import dev.millrace.abi.DetachedEvent;
+import dev.millrace.abi.Event;
+import dev.millrace.triggers.FailureKind;
+import dev.millrace.worker.dispatch.Invocation;
+import dev.millrace.worker.dispatch.Outcome;
+import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
+import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Assertions;
+
+/** The guests beside the tests, and what is needed to call them. */
+final class Guests {
+
+  static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+
+  private Guests() {}
+
+  /** A guest's file. */
+  static Path file(String name) {
+    URL url = Guests.class.getResource("/wasm/" + name + ".wasm");
+    Assertions.assertNotNull(url, "no guest named " + name);
+    try {
+      return Path.of(url.toURI());
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** A function of one of the guests, with tight limits and one slot. */
+  static FunctionSpec spec(String guest) {
+    return spec(guest, file(guest));
+  }
+
+  static FunctionSpec spec(String name, Path module) {
+    return new FunctionSpec(
+        name,
+        module,
+        Optional.empty(),
+        new Limits(Duration.ofSeconds(20), 4 << 20, 1 << 20, 1 << 20, 4096),
+        InstanceMode.FRESH,
+        1,
+        Map.of(),
+        Map.of(),
+        Set.of());
+  }
+
+  static FunctionSpec with(FunctionSpec spec, Limits limits) {
+    return copy(spec, spec.abi(), limits, spec.instance(), spec.concurrency());
+  }
+
+  static FunctionSpec withTimeout(FunctionSpec spec, Duration timeout) {
+    Limits limits = spec.limits();
+    return with(
+        spec,
+        new Limits(
+            timeout,
+            limits.memoryBytes(),
+            limits.inputBytes(),
+            limits.outputBytes(),
+            limits.logBytes()));
+  }
+
+  static FunctionSpec with(FunctionSpec spec, InstanceMode mode) {
+    return copy(spec, spec.abi(), spec.limits(), mode, spec.concurrency());
+  }
+
+  static FunctionSpec with(FunctionSpec spec, AbiKind abi) {
+    return copy(spec, Optional.of(abi), spec.limits(), spec.instance(), spec.concurrency());
+  }
+
+  static FunctionSpec withConcurrency(FunctionSpec spec, int concurrency) {
+    return copy(spec, spec.abi(), spec.limits(), spec.instance(), concurrency);
+  }
+
+  static FunctionSpec withConfig(
+      FunctionSpec spec, Map<String, String> config, Map<String, String> secrets) {
+    return new FunctionSpec(
+        spec.name(),
+        spec.module(),
+        spec.abi(),
+        spec.limits(),
+        spec.instance(),
+        spec.concurrency(),
+        config,
+        secrets,
+        spec.publishTo());
+  }
+
+  static FunctionSpec withPublishTo(FunctionSpec spec, String... destinations) {
+    return new FunctionSpec(
+        spec.name(),
+        spec.module(),
+        spec.abi(),
+        spec.limits(),
+        spec.instance(),
+        spec.concurrency(),
+        spec.config(),
+        spec.secrets(),
+        Set.of(destinations));
+  }
+
+  private static FunctionSpec copy(
+      FunctionSpec spec, Optional<AbiKind> abi, Limits limits, InstanceMode mode, int concurrency) {
+    return new FunctionSpec(
+        spec.name(),
+        spec.module(),
+        abi,
+        limits,
+        mode,
+        concurrency,
+        spec.config(),
+        spec.secrets(),
+        spec.publishTo());
+  }
+
+  static Invocation event(String data) {
+    return event(DetachedEvent.of("id-1", "test:source", "test.type", NOON, data));
+  }
+
+  static Invocation event(Event event) {
+    return new Invocation(event, "a-trigger", 1);
+  }
+
+  /** The reply of a successful invocation, as text. */
+  static String reply(Invocation.Result result) {
+    return new String(replyBytes(result), StandardCharsets.UTF_8);
+  }
+
+  static byte[] replyBytes(Invocation.Result result) {
+    Outcome.Succeeded succeeded =
+        Assertions.assertInstanceOf(
+            Outcome.Succeeded.class, result.outcome(), () -> result.toString());
+    byte[] reply = succeeded.reply();
+    Assertions.assertNotNull(reply, "no reply");
+    return reply;
+  }
+
+  /** The failure of an invocation, which is of one kind. */
+  static Outcome.Failed failure(FailureKind kind, Invocation.Result result) {
+    Outcome.Failed failed =
+        Assertions.assertInstanceOf(
+            Outcome.Failed.class, result.outcome(), () -> result.toString());
+    Assertions.assertEquals(kind, failed.kind(), failed::error);
+    return failed;
+  }
+}
