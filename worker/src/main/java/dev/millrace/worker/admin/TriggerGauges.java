@@ -1,0 +1,24 @@
+package dev.millrace.worker.admin;
+
+import dev.millrace.triggers.TriggerStatus;
+import dev.millrace.worker.dispatch.Conservation;
+import dev.millrace.worker.dispatch.Dispatcher;
+import java.util.function.Supplier;
+
+/**
+ * What is asked of one trigger at each scrape. The suppliers are cheap and safe for any thread.
+ *
+ * @param trigger its name
+ * @param function the function it calls
+ * @param system the messaging system behind it: {@code kafka}, {@code redis} or {@code cron}
+ * @param account its conservation ledger
+ * @param queues its queues in the dispatcher
+ * @param status what it is doing
+ */
+public record TriggerGauges(
+    String trigger,
+    String function,
+    String system,
+    Supplier<Conservation> account,
+    Supplier<Dispatcher.Queues> queues,
+    Supplier<TriggerStatus> status) {}
