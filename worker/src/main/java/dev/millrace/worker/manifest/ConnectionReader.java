@@ -1,0 +1,133 @@
+package dev.millrace.worker.manifest;
+
+import dev.millrace.triggers.kafka.KafkaConnection;
+import dev.millrace.triggers.redis.RedisConnection;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** Reads {@code connections}, and the {@code properties} of Kafka's clients wherever they stand. */
+final class ConnectionReader {
+
+  private static final Pattern HOST_AND_PORT =
+      Pattern.compile("\\s*(\\[[0-9A-Fa-f:.%]+\\]|[^\\s:,\\[\\]/]+):([0-9]{1,5})\\s*");
+
+  /** What the worker sets itself, because its promises hang on it. */
+  private static final Set<String> RESERVED =
+      Set.of(
+          "bootstrap.servers",
+          "group.id",
+          "group.protocol",
+          "auto.offset.reset",
+          "enable.auto.commit",
+          "key.serializer",
+          "value.serializer",
+          "key.deserializer",
+          "value.deserializer");
+
+  private final Secrets secrets;
+
+  ConnectionReader(Secrets secrets) {
+    this.secrets = secrets;
+  }
+
+  Optional<Connection> read(Section section) {
+    Optional<Section> kafka = section.ifMap("kafka");
+    Optional<Section> redis = section.ifMap("redis");
+    return kafka.isPresent() ? kafka.flatMap(this::kafka) : redis.flatMap(this::redis);
+  }
+
+  private Optional<Connection> kafka(Section kafka) {
+    Map<String, String> properties = properties(kafka);
+    Optional<String> bootstrap = kafka.text("bootstrap");
+    for (String server : bootstrap.orElse("localhost:9092").split(",", -1)) {
+      var parts = HOST_AND_PORT.matcher(server);
+      if (!parts.matches() || !isPort(parts.group(2))) {
+        kafka.reportKey(
+            Rule.BAD_ADDRESS,
+            "bootstrap",
+            "has '" + server.strip() + "', which is not host:port, such as localhost:9092");
+        return Optional.empty();
+      }
+    }
+    return bootstrap.map(
+        servers -> new Connection.Kafka(new KafkaConnection(servers.strip(), properties)));
+  }
+
+  private Optional<Connection> redis(Section redis) {
+    Optional<Section> reference = redis.ifMap("url");
+    Optional<String> url =
+        reference.isPresent() ? secrets.resolve(reference.get()) : redis.text("url");
+    if (url.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      URI uri = new URI(url.get());
+      boolean scheme = "redis".equals(uri.getScheme()) || "rediss".equals(uri.getScheme());
+      if (scheme && uri.getHost() != null && uri.getPort() <= 65535 && isDatabase(uri.getPath())) {
+        return Optional.of(new Connection.Redis(new RedisConnection(withPort(uri))));
+      }
+    } catch (URISyntaxException e) {
+      // reported below, without the text: it may hold a password
+    }
+    redis.reportKey(
+        Rule.BAD_ADDRESS,
+        "url",
+        "is not a Redis URL; write redis://[user:password@]host:port[/db], or rediss:// for TLS");
+    return Optional.empty();
+  }
+
+  private static URI withPort(URI uri) throws URISyntaxException {
+    if (uri.getPort() >= 0) {
+      return uri;
+    }
+    return new URI(
+        uri.getScheme(), uri.getUserInfo(), uri.getHost(), 6379, uri.getPath(), null, null);
+  }
+
+  private static boolean isDatabase(String path) {
+    return path.matches("/?[0-9]{0,5}");
+  }
+
+  static boolean isPort(String text) {
+    return Integer.parseInt(text) <= 65535;
+  }
+
+  /** The texts and resolved secrets under {@code properties}. */
+  Map<String, String> properties(Section owner) {
+    Map<String, String> properties = new LinkedHashMap<>();
+    Section section = owner.section("properties");
+    for (String name : section.keys()) {
+      if (RESERVED.contains(name)) {
+        section.report(
+            Rule.RESERVED_PROPERTY,
+            section.at(name),
+            "the worker sets '" + name + "' itself; remove it" + instead(name));
+        continue;
+      }
+      value(section, name).ifPresent(value -> properties.put(name, value));
+    }
+    return properties;
+  }
+
+  private static String instead(String property) {
+    return switch (property) {
+      case "bootstrap.servers" -> " and use 'bootstrap' of the connection";
+      case "group.id" -> " and use 'group' of the trigger";
+      case "group.protocol" -> " and use 'protocol' of the trigger";
+      case "auto.offset.reset" -> " and use 'start' of the trigger";
+      default -> "";
+    };
+  }
+
+  private Optional<String> value(Section section, String name) {
+    Optional<Section> reference = section.ifMap(name);
+    return reference.isPresent()
+        ? secrets.resolve(reference.get())
+        : section.scalar(name).map(Node.Scalar::text);
+  }
+}

@@ -1,0 +1,152 @@
+package dev.millrace.worker.manifest;
+
+import dev.millrace.worker.wasm.FunctionSpec;
+import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
+import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
+import dev.millrace.worker.wasm.Limits;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Reads {@code functions}. */
+final class FunctionReader {
+
+  private static final long PAGE = 64L << 10;
+  private static final long MOST_MEMORY = 4L << 30;
+
+  private final Path directory;
+  private final Secrets secrets;
+  private final Destinations destinations;
+  private final ModuleCheck modules;
+
+  FunctionReader(Path directory, Secrets secrets, Destinations destinations, ModuleCheck modules) {
+    this.directory = directory;
+    this.secrets = secrets;
+    this.destinations = destinations;
+    this.modules = modules;
+  }
+
+  Optional<FunctionSpec> read(Section section) {
+    Map<String, String> config = new HashMap<>();
+    Map<String, String> secretConfig = new HashMap<>();
+    Section values = section.section("config");
+    for (String key : values.keys()) {
+      values.scalar(key).ifPresent(scalar -> config.put(key, scalar.text()));
+      values
+          .ifMap(key)
+          .flatMap(secrets::resolve)
+          .ifPresent(secret -> secretConfig.put(key, secret));
+    }
+    Limits limits = limits(section.section("limits"));
+    Set<String> publishTo = grants(section.section("allow"));
+    int concurrency =
+        section.number("concurrency").orElse(Runtime.getRuntime().availableProcessors());
+    Optional<Path> module = module(section);
+    if (module.isEmpty()) {
+      return Optional.empty();
+    }
+    FunctionSpec spec =
+        new FunctionSpec(
+            section.name(),
+            module.get(),
+            section.choice("abi", AbiKind.class),
+            limits,
+            section.choiceOrDefault("instance", InstanceMode.class),
+            Math.max(1, concurrency),
+            config,
+            secretConfig,
+            publishTo);
+    if (Files.isReadable(spec.module())) {
+      modules
+          .problems(spec)
+          .forEach(message -> section.report(Rule.MODULE, section.at("wasm"), message));
+    }
+    return Optional.of(spec);
+  }
+
+  private Optional<Path> module(Section section) {
+    Optional<String> wasm = section.text("wasm");
+    if (wasm.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      Path module = Paths.resolve(directory, wasm.get());
+      if (!Files.isRegularFile(module) || !Files.isReadable(module)) {
+        section.report(
+            Rule.WASM_MISSING,
+            section.at("wasm"),
+            "module '"
+                + wasm.get()
+                + "' "
+                + whyMissing(module)
+                + "; build it, or correct the path");
+      }
+      return Optional.of(module);
+    } catch (InvalidPathException e) {
+      section.report(
+          Rule.WASM_MISSING,
+          section.at("wasm"),
+          "'" + wasm.get() + "' is no path: " + e.getReason());
+      return Optional.empty();
+    }
+  }
+
+  private static String whyMissing(Path module) {
+    if (Files.isDirectory(module)) {
+      return "is a directory (" + module + ")";
+    }
+    return Files.exists(module)
+        ? "cannot be read (" + module + ")"
+        : "is not there (" + module + ")";
+  }
+
+  private static Limits limits(Section limits) {
+    Duration timeout = limits.durationOrDefault("timeout");
+    if (timeout.isZero()) {
+      limits.reportKey(
+          Rule.IMPOSSIBLE_LIMIT, "timeout", "is 0, in which no function ends; give it some time");
+    }
+    long memory = limits.bytes("memory", PAGE, MOST_MEMORY);
+    if (memory % PAGE != 0) {
+      limits.reportKey(
+          Rule.IMPOSSIBLE_LIMIT,
+          "memory",
+          "is "
+              + limits.textOrDefault("memory")
+              + ", which is no multiple of 64Ki, a page of WebAssembly; write "
+              + new DataSize((memory / PAGE + 1) * PAGE));
+    }
+    return new Limits(
+        timeout,
+        memory,
+        (int) limits.bytes("input", 1, Integer.MAX_VALUE),
+        (int) limits.bytes("output", 1, Integer.MAX_VALUE),
+        (int) limits.bytes("log", 0, Integer.MAX_VALUE));
+  }
+
+  private Set<String> grants(Section allow) {
+    Set<String> publishTo = new LinkedHashSet<>();
+    for (Node.Scalar scalar : allow.scalars("publish")) {
+      destinations.readGrant(allow, scalar).ifPresent(publishTo::add);
+    }
+    for (String reserved : new String[] {"http", "kv"}) {
+      if (!allow.scalars(reserved).isEmpty()) {
+        allow.report(
+            Rule.UNSUPPORTED_GRANT,
+            allow.at(reserved),
+            "allow."
+                + reserved
+                + " grants nothing: this version has no "
+                + reserved
+                + " host call, and a guest that imports one is refused");
+      }
+    }
+    return publishTo;
+  }
+}

@@ -1,0 +1,81 @@
+package dev.millrace.worker.manifest;
+
+import dev.millrace.worker.wasm.FunctionSpec;
+import java.nio.file.Path;
+import java.time.ZoneId;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a worker runs. Maps keep the order of the file.
+ *
+ * @param file the file this was read from, absolute
+ * @param app what the worker calls itself
+ * @param store where it keeps its state
+ * @param admin its HTTP endpoint
+ * @param connections brokers by name
+ * @param functions functions by name
+ * @param triggers triggers by name; each names a function and a connection that are here
+ * @param tests the tests of the functions, in the file's order
+ * @param dev what {@code millrace dev} adds
+ */
+public record Manifest(
+    Path file,
+    App app,
+    Store store,
+    Admin admin,
+    Map<String, Connection> connections,
+    Map<String, FunctionSpec> functions,
+    Map<String, TriggerSpec> triggers,
+    List<TestSpec> tests,
+    Dev dev) {
+
+  /**
+   * What the worker calls itself.
+   *
+   * @param name part of the default consumer groups
+   * @param timezone the zone of schedules that name none
+   */
+  public record App(String name, ZoneId timezone) {}
+
+  /**
+   * Where the worker keeps its state.
+   *
+   * @param path the SQLite file, absolute
+   * @param durable whether the disk under it outlives the worker's machine or container
+   */
+  public record Store(Path path, boolean durable) {}
+
+  /**
+   * The HTTP endpoint.
+   *
+   * @param host a name or an address, without brackets
+   * @param port 0 to 65535, 0 for any free one
+   * @param enabled whether there is an endpoint
+   */
+  public record Admin(String host, int port, boolean enabled) {}
+
+  /**
+   * What {@code millrace dev} adds.
+   *
+   * @param events messages to generate
+   */
+  public record Dev(List<FeedSpec> events) {
+    public Dev {
+      events = List.copyOf(events);
+    }
+  }
+
+  public Manifest {
+    connections = inOrder(connections);
+    functions = inOrder(functions);
+    triggers = inOrder(triggers);
+    tests = List.copyOf(tests);
+  }
+
+  private static <V> Map<String, V> inOrder(Map<String, V> map) {
+    return Collections.unmodifiableMap(new LinkedHashMap<>(map));
+  }
+}

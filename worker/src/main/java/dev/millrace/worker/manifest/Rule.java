@@ -1,0 +1,88 @@
+package dev.millrace.worker.manifest;
+
+import java.util.Locale;
+
+/** What a manifest is checked for. {@code docs/manifest.md} lists every rule. */
+public enum Rule {
+  UNREADABLE("The file is not there, is too large, or is not UTF-8 text."),
+  SYNTAX("The file is YAML 1.2: one document, a map, without tags."),
+  DUPLICATE_KEY("A map has each key once."),
+  UNKNOWN_KEY("A map has only keys that this reference lists."),
+  MISSING_KEY("A map has all keys that it must have."),
+  WRONG_VERSION("`millrace` is 1."),
+  WRONG_TYPE("A value is of the type that its key takes."),
+  BAD_VALUE("A value is one of those that its key takes."),
+  BAD_NAME("A name has only letters, digits, `_`, `-` and `.`."),
+  BAD_DURATION("A duration is a whole number and a unit: `ms`, `s`, `m`, `h` or `d`."),
+  BAD_SIZE("A size is a whole number, alone or with `Ki`, `Mi` or `Gi`."),
+  BAD_VARIABLE("A variable is written `${NAME}` or `${NAME:-default}`; `$${` is a literal `${`."),
+  UNDEFINED_VARIABLE("A variable without a default is set in the environment."),
+  UNDEFINED_SECRET("A secret is declared under `secrets`, and its variable or file is there."),
+  EXACTLY_ONE_SOURCE("A trigger has exactly one of `kafka`, `redis` and `cron`."),
+  EXACTLY_ONE_OF(
+      "A connection has exactly one of `kafka` and `redis`, a secret one of `env` and `file`, a"
+          + " feed one of `data` and `each`."),
+  UNKNOWN_CONNECTION("A connection that is named is declared under `connections`."),
+  UNKNOWN_FUNCTION("A function that is named is declared under `functions`."),
+  WRONG_CONNECTION_KIND("A trigger's connection is of the trigger's kind."),
+  BAD_ADDRESS("An address, a bootstrap list or a URL is well-formed."),
+  BAD_DESTINATION(
+      "A destination is `connection/TOPIC` in Kafka, `connection/stream:NAME` or"
+          + " `connection/channel:NAME` in Redis."),
+  BAD_PATTERN("A pattern is a regular expression."),
+  BAD_SCHEDULE("A schedule can be read, and fires some day."),
+  BAD_TIMEZONE("A time zone is known."),
+  IMPOSSIBLE_LIMIT("A limit is in its range and agrees with the others."),
+  WASM_MISSING("A function's module is a file that can be read."),
+  MODULE("A module can be loaded, and imports only what its function may use."),
+  TOPICS_AND_PATTERN("A Kafka trigger has either `topics` or `pattern`."),
+  NOTHING_TO_READ("A trigger names what it reads."),
+  RESERVED_PROPERTY("`properties` leaves alone what the worker sets itself."),
+  DEAD_LETTER_CHANNEL("Dead letters do not go to a Redis channel, which keeps nothing."),
+  DEAD_LETTER_LOOP("A trigger does not publish or dead-letter to what it reads."),
+  PUBSUB_PROMISES("A pub/sub trigger promises only what pub/sub can keep."),
+  DATA_NEEDS_CRON("Only a cron trigger has `data`; other events bring their own."),
+  PUBLISH_NOT_GRANTED("A test expects only publishes that `allow.publish` grants."),
+  DUPLICATE_TEST("A test's name is its own."),
+  PUBSUB_MAY_LOSE("A pub/sub trigger whose messages a crash can lose says so.", Severity.WARNING),
+  UNUSED_FUNCTION("A function is used by a trigger.", Severity.WARNING),
+  UNUSED_CONNECTION(
+      "A connection is used by a trigger, a destination or a feed.", Severity.WARNING),
+  UNSUPPORTED_GRANT(
+      "`allow.http` and `allow.kv` grant host calls that this version does not have.",
+      Severity.WARNING),
+  SHARED_GROUP("Two triggers do not read one topic in one group.", Severity.WARNING),
+  EPHEMERAL_STORE("The store is on a disk that stays.", Severity.WARNING);
+
+  private final String sentence;
+  private final Severity severity;
+
+  Rule(String sentence) {
+    this(sentence, Severity.ERROR);
+  }
+
+  Rule(String sentence, Severity severity) {
+    this.sentence = sentence;
+    this.severity = severity;
+  }
+
+  /** The rule's name as users see it: {@code unknown-key}. */
+  public String id() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** What a manifest without this problem is like, in Markdown. */
+  public String sentence() {
+    return sentence;
+  }
+
+  /** How bad a breach is. */
+  public Severity severity() {
+    return severity;
+  }
+
+  @Override
+  public String toString() {
+    return id();
+  }
+}

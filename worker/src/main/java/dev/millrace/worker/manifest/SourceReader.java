@@ -1,0 +1,196 @@
+package dev.millrace.worker.manifest;
+
+import dev.millrace.triggers.Order;
+import dev.millrace.triggers.cron.CronOptions;
+import dev.millrace.triggers.kafka.KafkaTriggerOptions;
+import dev.millrace.triggers.redis.PubSubOptions;
+import dev.millrace.worker.manifest.TriggerSpec.Source;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/** Reads what a trigger listens to: {@code kafka}, {@code redis} or {@code cron}. */
+final class SourceReader {
+
+  private final Manifest.App app;
+  private final Manifest.Store store;
+  private final Names<Connection> connections;
+  private final ConnectionReader properties;
+
+  SourceReader(
+      Manifest.App app,
+      Manifest.Store store,
+      Names<Connection> connections,
+      ConnectionReader properties) {
+    this.app = app;
+    this.store = store;
+    this.connections = connections;
+    this.properties = properties;
+  }
+
+  /** The source of a trigger; all that it names is read, one is returned. */
+  Optional<Source> read(Section trigger) {
+    List<Optional<Source>> sources = new ArrayList<>();
+    trigger.ifMap("kafka").ifPresent(kafka -> sources.add(kafka(trigger, kafka)));
+    trigger.ifMap("redis").ifPresent(redis -> sources.add(redis(trigger, redis)));
+    trigger.ifMap("cron").ifPresent(cron -> sources.add(cron(trigger, cron)));
+    if (trigger.has("data") && !trigger.has("cron")) {
+      trigger.report(
+          Rule.DATA_NEEDS_CRON,
+          trigger.at("data"),
+          "'data' is for cron triggers; the events of this one bring their own");
+    }
+    return sources.size() == 1 ? sources.getFirst() : Optional.empty();
+  }
+
+  private Optional<Source> kafka(Section trigger, Section kafka) {
+    Optional<String> connection =
+        connection(kafka, Connection.Kafka.class, "Kafka", "a kafka trigger");
+    List<String> topics = kafka.texts("topics");
+    Optional<String> pattern = kafka.text("pattern").filter(text -> isPattern(kafka, text));
+    Map<String, String> consumer = properties.properties(kafka);
+    if (kafka.has("topics") && kafka.has("pattern")) {
+      kafka.report(
+          Rule.TOPICS_AND_PATTERN,
+          kafka.at("pattern"),
+          "both 'topics' and 'pattern' are given; keep the one that says what to read");
+    } else if (!kafka.has("topics") && !kafka.has("pattern")) {
+      kafka.report(
+          Rule.NOTHING_TO_READ,
+          kafka.position(),
+          "nothing says what to read; add 'topics', or a 'pattern' for topic names");
+    }
+    Supplier<Source> source =
+        () ->
+            new Source.Kafka(
+                connection.orElseThrow(),
+                new KafkaTriggerOptions(
+                    topics,
+                    pattern,
+                    kafka.text("group").orElseGet(() -> app.name() + "." + trigger.name()),
+                    kafka.choiceOrDefault("start", KafkaTriggerOptions.Start.class),
+                    kafka.choiceOrDefault("order", Order.class),
+                    kafka.choiceOrDefault("protocol", KafkaTriggerOptions.Protocol.class),
+                    consumer));
+    return connection.isPresent() && topics.isEmpty() != pattern.isEmpty()
+        ? Optional.of(source.get())
+        : Optional.empty();
+  }
+
+  private static boolean isPattern(Section kafka, String text) {
+    try {
+      Pattern.compile(text);
+      return true;
+    } catch (PatternSyntaxException e) {
+      kafka.report(
+          Rule.BAD_PATTERN,
+          kafka.at("pattern"),
+          "'"
+              + text
+              + "' is not a regular expression: "
+              + e.getDescription()
+              + (e.getIndex() >= 0 ? " at character " + (e.getIndex() + 1) : ""));
+      return false;
+    }
+  }
+
+  private Optional<Source> redis(Section trigger, Section redis) {
+    Optional<String> connection =
+        connection(redis, Connection.Redis.class, "Redis", "a redis trigger");
+    List<String> channels = redis.texts("channels");
+    List<String> patterns = redis.texts("patterns");
+    if (!redis.has("channels") && !redis.has("patterns")) {
+      redis.report(
+          Rule.NOTHING_TO_READ,
+          redis.position(),
+          "nothing says what to listen to; add 'channels' or 'patterns'");
+    }
+    Section queue = redis.section("queue");
+    int events = Math.max(1, queue.numberOrDefault("events"));
+    long bytes = queue.bytes("bytes", 1, Long.MAX_VALUE);
+    promises(trigger, redis);
+    if (connection.isEmpty() || (channels.isEmpty() && patterns.isEmpty())) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Source.PubSub(
+            connection.get(),
+            new PubSubOptions(
+                channels,
+                patterns,
+                redis.flag("durable"),
+                redis.choiceOrDefault("order", Order.class),
+                redis.choiceOrDefault("overflow", PubSubOptions.Overflow.class),
+                new PubSubOptions.Queue(events, bytes))));
+  }
+
+  private void promises(Section trigger, Section redis) {
+    if (redis.choiceOrDefault("order", Order.class) == Order.KEY) {
+      redis.report(
+          Rule.PUBSUB_PROMISES,
+          redis.at("order"),
+          "a pub/sub message has no key to keep an order by; write 'order: partition' for the order"
+              + " within a channel, or 'order: none'");
+    }
+    if (!redis.flag("durable") && trigger.has("retry")) {
+      trigger.report(
+          Rule.PUBSUB_MAY_LOSE,
+          trigger.at("retry"),
+          "with 'durable: false' a message waits for its retry in memory only, and a crash of the"
+              + " worker loses it; Redis does not send it again");
+    }
+    if (redis.has("durable") && redis.flag("durable") && !store.durable()) {
+      redis.report(
+          Rule.PUBSUB_MAY_LOSE,
+          redis.at("durable"),
+          "'durable: true' writes messages to the store, but 'store.durable: false' says that the"
+              + " store may go; what it held is then lost, as Redis does not send it again");
+    }
+  }
+
+  private Optional<Source> cron(Section trigger, Section cron) {
+    Optional<Payload> data = trigger.node("data").map(Json::payload);
+    Optional<Source> source =
+        cron.text("schedule")
+            .map(
+                schedule ->
+                    new Source.Cron(
+                        new CronOptions(
+                            schedule,
+                            Zones.read(cron, "timezone").orElse(app.timezone()),
+                            cron.choiceOrDefault("missed", CronOptions.Missed.class),
+                            cron.numberOrDefault("missed_limit"),
+                            cron.choiceOrDefault("overlap", CronOptions.Overlap.class),
+                            cron.durationOrDefault("jitter"),
+                            data.map(Payload::bytes).orElse(null),
+                            data.map(Payload::contentType).orElse("application/json"))));
+    return source;
+  }
+
+  private Optional<String> connection(
+      Section section, Class<? extends Connection> kind, String kindName, String user) {
+    Optional<Connection> connection = connections.resolve(section, "connection");
+    if (connection.isEmpty()) {
+      return Optional.empty();
+    }
+    String name = section.text("connection").orElseThrow();
+    if (!kind.isInstance(connection.get())) {
+      section.report(
+          Rule.WRONG_CONNECTION_KIND,
+          section.at("connection"),
+          "connection '"
+              + name
+              + "' is not a "
+              + kindName
+              + " connection, which "
+              + user
+              + " needs; name another one");
+      return Optional.empty();
+    }
+    return Optional.of(name);
+  }
+}

@@ -1,0 +1,74 @@
+package dev.millrace.worker.manifest;
+
+import dev.millrace.triggers.Destination;
+import dev.millrace.triggers.Order;
+import dev.millrace.triggers.cron.CronOptions;
+import dev.millrace.triggers.kafka.KafkaTriggerOptions;
+import dev.millrace.triggers.redis.PubSubOptions;
+import dev.millrace.worker.dispatch.Bounds;
+import dev.millrace.worker.dispatch.RetryPolicy;
+import java.util.Optional;
+
+/**
+ * A source of events and what happens with them.
+ *
+ * @param name the manifest's name for it
+ * @param source where the events come from
+ * @param function the function that runs on them, one of the manifest
+ * @param retry how often and how long a failing event is tried
+ * @param bounds how much may be with the worker at once
+ * @param publish where the function's reply goes; empty for nowhere
+ * @param deadLetter where an event goes that failed for good
+ */
+public record TriggerSpec(
+    String name,
+    Source source,
+    String function,
+    RetryPolicy retry,
+    Bounds bounds,
+    Optional<Destination> publish,
+    DeadLetterTo deadLetter) {
+
+  /** Where events come from. */
+  public sealed interface Source {
+
+    /**
+     * Kafka topics.
+     *
+     * @param connection a Kafka connection of the manifest
+     */
+    record Kafka(String connection, KafkaTriggerOptions options) implements Source {}
+
+    /**
+     * Redis pub/sub.
+     *
+     * @param connection a Redis connection of the manifest
+     */
+    record PubSub(String connection, PubSubOptions options) implements Source {}
+
+    /** A schedule. */
+    record Cron(CronOptions options) implements Source {}
+
+    /** Which events of this source keep their order. */
+    default Order order() {
+      return switch (this) {
+        case Kafka kafka -> kafka.options().order();
+        case PubSub pubSub -> pubSub.options().order();
+        case Cron cron -> Order.NONE;
+      };
+    }
+  }
+
+  /** Where an event goes that failed for good. */
+  public sealed interface DeadLetterTo {
+
+    /** Into the worker's store. The default. */
+    record Store() implements DeadLetterTo {}
+
+    /** To a Kafka topic or a Redis stream. */
+    record Sink(Destination destination) implements DeadLetterTo {}
+
+    /** Nowhere: it is dropped and counted. */
+    record Drop() implements DeadLetterTo {}
+  }
+}
