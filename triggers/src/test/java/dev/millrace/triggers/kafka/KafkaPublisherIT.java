@@ -99,8 +99,14 @@ class KafkaPublisherIT {
     await(publisher.publish(messages));
 
     List<String> values =
-        topic.readAll().stream().map(record -> new String(record.value(), StandardCharsets.UTF_8)).toList();
-    assertEquals(messages.stream().map(message -> new String(message.data(), StandardCharsets.UTF_8)).toList(), values);
+        topic.readAll().stream()
+            .map(record -> new String(record.value(), StandardCharsets.UTF_8))
+            .toList();
+    assertEquals(
+        messages.stream()
+            .map(message -> new String(message.data(), StandardCharsets.UTF_8))
+            .toList(),
+        values);
   }
 
   @Test
