@@ -13,6 +13,7 @@ class ArchitectureTest {
   private static final JavaClasses MILLRACE =
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
+          .withImportOption(location -> !location.contains("-tests.jar"))
           .importPackages("dev.millrace");
 
   @Test

@@ -1,7 +1,9 @@
 package dev.millrace.worker.cli;
 
+import dev.millrace.worker.store.StoreException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -11,7 +13,23 @@ import picocli.CommandLine.Command;
     description = "Runs WebAssembly functions on events.",
     mixinStandardHelpOptions = true,
     versionProvider = VersionCommand.class,
-    subcommands = VersionCommand.class)
+    footer = {
+      "",
+      "Each option --some-option can also be given as the environment variable"
+          + " MILLRACE_SOME_OPTION.",
+      "Exit codes: 0 done, 1 a check failed, 2 usage, 3 manifest invalid, 4 broker or worker"
+          + " unreachable, 5 not found, 6 refused, 70 a bug of Millrace."
+    },
+    subcommands = {
+      UpCommand.class,
+      DevCommand.class,
+      LintCommand.class,
+      TestCommand.class,
+      InvokeCommand.class,
+      DlqCommand.class,
+      SchemaCommand.class,
+      VersionCommand.class
+    })
 public final class Main {
 
   private Main() {}
@@ -24,6 +42,25 @@ public final class Main {
   static CommandLine commandLine() {
     return new CommandLine(new Main())
         .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
-        .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
+        .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8))
+        .setDefaultValueProvider(new EnvironmentDefaults(System.getenv()))
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .registerConverter(Duration.class, DurationConverter::parse)
+        .setExecutionExceptionHandler((e, command, parsed) -> explain(e, command));
+  }
+
+  private static int explain(Exception e, CommandLine command) {
+    PrintWriter err = command.getErr();
+    if (e instanceof CommandException known) {
+      err.println(known.getMessage());
+      return known.exitCode();
+    }
+    if (e instanceof StoreException store) {
+      err.println(store.getMessage());
+      return ExitCodes.REFUSED;
+    }
+    err.println("millrace failed in a way that it should not; please report this:");
+    e.printStackTrace(err);
+    return ExitCodes.BUG;
   }
 }

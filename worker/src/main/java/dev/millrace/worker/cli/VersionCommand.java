@@ -1,5 +1,6 @@
 package dev.millrace.worker.cli;
 
+import dev.millrace.worker.BuildInfo;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

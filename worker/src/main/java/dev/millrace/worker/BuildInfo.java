@@ -1,4 +1,4 @@
-package dev.millrace.worker.cli;
+package dev.millrace.worker;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,12 +12,12 @@ import java.util.jar.JarInputStream;
  * @param version the Maven version; {@code development} when classes run outside a jar
  * @param build the commit or whatever the build was named with; {@code local} by default
  */
-record BuildInfo(String version, String build) {
+public record BuildInfo(String version, String build) {
 
   private static final BuildInfo UNPACKED = new BuildInfo("development", "local");
 
   /** The build this class came with. */
-  static BuildInfo current() {
+  public static BuildInfo current() {
     URL source = BuildInfo.class.getProtectionDomain().getCodeSource().getLocation();
     if (!source.getPath().endsWith(".jar")) {
       return UNPACKED;

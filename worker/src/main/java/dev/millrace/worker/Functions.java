@@ -1,0 +1,67 @@
+package dev.millrace.worker;
+
+import dev.millrace.worker.wasm.DeployException;
+import dev.millrace.worker.wasm.Engine;
+import dev.millrace.worker.wasm.FunctionSpec;
+import dev.millrace.worker.wasm.WasmFunction;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * Deploys the functions of a manifest, several at once, and tells all that is wrong with them in
+ * one go.
+ */
+final class Functions {
+
+  private Functions() {}
+
+  /**
+   * Deploys every function. Blocks.
+   *
+   * @throws StartException with a sentence for each function that cannot be deployed
+   */
+  static Map<String, WasmFunction> deploy(Engine engine, Collection<FunctionSpec> specs)
+      throws StartException {
+    Map<String, Future<WasmFunction>> deployments = new LinkedHashMap<>();
+    int threads = Math.max(1, Math.min(specs.size(), Runtime.getRuntime().availableProcessors()));
+    try (ExecutorService executor =
+        Executors.newFixedThreadPool(threads, Thread.ofPlatform().name("deploy-", 1).factory())) {
+      for (FunctionSpec spec : specs) {
+        Callable<WasmFunction> deployment = () -> engine.deploy(spec);
+        deployments.put(spec.name(), executor.submit(deployment));
+      }
+      return collect(deployments);
+    }
+  }
+
+  private static Map<String, WasmFunction> collect(Map<String, Future<WasmFunction>> deployments)
+      throws StartException {
+    Map<String, WasmFunction> functions = new LinkedHashMap<>();
+    List<String> problems = new ArrayList<>();
+    for (Map.Entry<String, Future<WasmFunction>> deployment : deployments.entrySet()) {
+      try {
+        functions.put(deployment.getKey(), deployment.getValue().get());
+      } catch (ExecutionException e) {
+        if (!(e.getCause() instanceof DeployException)) {
+          throw new IllegalStateException("function '" + deployment.getKey() + "'", e.getCause());
+        }
+        problems.add(e.getCause().getMessage());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new StartException("interrupted while functions were deployed", e);
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw new StartException(String.join("\n", problems));
+    }
+    return functions;
+  }
+}

@@ -1,0 +1,105 @@
+package dev.millrace.worker;
+
+import dev.millrace.abi.Message;
+import dev.millrace.triggers.DeadLetterSink;
+import dev.millrace.triggers.Destination;
+import dev.millrace.triggers.PublishException;
+import dev.millrace.triggers.Publisher;
+import dev.millrace.triggers.kafka.KafkaDeadLetterSink;
+import dev.millrace.triggers.kafka.KafkaPublisher;
+import dev.millrace.triggers.redis.RedisDeadLetterSink;
+import dev.millrace.triggers.redis.RedisPublisher;
+import dev.millrace.worker.manifest.Connection;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Everything that leaves the worker: one publisher for each connection that is used, opened on
+ * first use, and the dead-letter sinks of the manifest. As a {@link Publisher} it takes messages to
+ * any connection.
+ */
+final class Outlets implements Publisher {
+
+  private final Map<String, Connection> connections;
+  private final Decoration decoration;
+  private final Map<String, Publisher> publishers = new LinkedHashMap<>();
+  private final List<DeadLetterSink> sinks = new ArrayList<>();
+  private boolean closed;
+
+  /** Wraps the publisher of a connection, for metrics. */
+  interface Decoration {
+    Publisher wrap(String connection, Publisher publisher);
+  }
+
+  Outlets(Map<String, Connection> connections, Decoration decoration) {
+    this.connections = connections;
+    this.decoration = decoration;
+  }
+
+  /** Sends each message over its connection. Completes when all of them are confirmed. */
+  @Override
+  public CompletionStage<Void> publish(List<Message> messages) {
+    Map<String, List<Message>> byConnection = new LinkedHashMap<>();
+    for (Message message : messages) {
+      byConnection
+          .computeIfAbsent(Destination.parse(message.to()).connection(), c -> new ArrayList<>())
+          .add(message);
+    }
+    if (byConnection.size() == 1) {
+      Map.Entry<String, List<Message>> only = byConnection.entrySet().iterator().next();
+      return publisher(only.getKey()).publish(only.getValue());
+    }
+    List<CompletableFuture<Void>> sent = new ArrayList<>();
+    byConnection.forEach(
+        (connection, batch) ->
+            sent.add(publisher(connection).publish(batch).toCompletableFuture()));
+    return CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new));
+  }
+
+  /** The dead-letter sink at a destination. */
+  synchronized DeadLetterSink deadLetters(Destination destination) {
+    DeadLetterSink sink =
+        switch (connection(destination.connection())) {
+          case Connection.Kafka kafka ->
+              new KafkaDeadLetterSink(publisher(destination.connection()), destination);
+          case Connection.Redis redis -> new RedisDeadLetterSink(destination, redis.redis());
+        };
+    sinks.add(sink);
+    return sink;
+  }
+
+  private synchronized Publisher publisher(String name) {
+    if (closed) {
+      throw PublishException.transientFailure("the worker is closing", new IllegalStateException());
+    }
+    return publishers.computeIfAbsent(
+        name,
+        n ->
+            decoration.wrap(
+                n,
+                switch (connection(n)) {
+                  case Connection.Kafka kafka -> KafkaPublisher.create(n, kafka.kafka());
+                  case Connection.Redis redis -> new RedisPublisher(n, redis.redis());
+                }));
+  }
+
+  private Connection connection(String name) {
+    Connection connection = connections.get(name);
+    if (connection == null) {
+      throw PublishException.permanent(
+          "there is no connection '" + name + "' in the manifest", new IllegalArgumentException());
+    }
+    return connection;
+  }
+
+  @Override
+  public synchronized void close() {
+    closed = true;
+    publishers.values().forEach(Publisher::close);
+    sinks.forEach(DeadLetterSink::close);
+  }
+}

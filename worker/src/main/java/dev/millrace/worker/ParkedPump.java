@@ -1,0 +1,136 @@
+package dev.millrace.worker;
+
+import dev.millrace.triggers.Settlement;
+import dev.millrace.worker.dispatch.Dispatcher;
+import dev.millrace.worker.dispatch.Parking;
+import dev.millrace.worker.store.DeadLetters;
+import dev.millrace.worker.store.ParkedRetries;
+import dev.millrace.worker.store.StoreView;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings parked retries back when they are due, and dead letters that a person replays. One
+ * platform thread, {@code parked-retries}, looks once a second; a retry leaves the store only after
+ * its settlement.
+ */
+final class ParkedPump implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ParkedPump.class);
+  private static final Duration EVERY = Duration.ofSeconds(1);
+  private static final int AT_ONCE = 100;
+
+  private final ParkedRetries retries;
+  private final DeadLetters letters;
+  private final Dispatcher dispatcher;
+  private final Clock clock;
+  private final Thread thread;
+  private volatile boolean closed;
+
+  ParkedPump(StoreView store, Dispatcher dispatcher, Clock clock) {
+    this.retries = store.parked();
+    this.letters = store.deadLetters();
+    this.dispatcher = dispatcher;
+    this.clock = clock;
+    this.thread = Thread.ofPlatform().name("parked-retries").daemon().unstarted(this::loop);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  private void loop() {
+    while (!closed) {
+      try {
+        bringBackWhatIsDue();
+        Thread.sleep(EVERY);
+      } catch (InterruptedException e) {
+        return;
+      } catch (RuntimeException e) {
+        LOG.atWarn()
+            .addKeyValue("reason", String.valueOf(e.getMessage()))
+            .log("parked retries cannot be read; trying again");
+        if (!pauseAfterTrouble()) {
+          return;
+        }
+      }
+    }
+  }
+
+  private static boolean pauseAfterTrouble() {
+    try {
+      Thread.sleep(EVERY);
+      return true;
+    } catch (InterruptedException e) {
+      return false;
+    }
+  }
+
+  /** Takes what is due, until there is no more or no room for it. */
+  void bringBackWhatIsDue() {
+    List<ParkedRetries.Parked> due;
+    do {
+      due = retries.takeDue(clock.instant(), AT_ONCE);
+      for (ParkedRetries.Parked retry : due) {
+        if (!resume(retry)) {
+          retries.giveBack(retry.id());
+        }
+      }
+    } while (due.size() == AT_ONCE && !closed);
+  }
+
+  private boolean resume(ParkedRetries.Parked retry) {
+    return dispatcher.resume(
+        new Parking.Parked(
+            retry.trigger(),
+            retry.function(),
+            retry.event(),
+            retry.failedAttempts(),
+            retry.receivedAt(),
+            retry.dueAt(),
+            retry.attempts()),
+        (event, settlement) -> settled(retry, settlement));
+  }
+
+  private void settled(ParkedRetries.Parked retry, Settlement settlement) {
+    if (settlement == Settlement.PARKED) {
+      return;
+    }
+    if (!settlement.acknowledge()) {
+      retries.giveBack(retry.id());
+      return;
+    }
+    forget(retry, retries.remove(retry.id()));
+    if (settlement == Settlement.DONE) {
+      // A replayed dead letter has the same id. Most retries never were one.
+      forget(retry, letters.remove(List.of(retry.id())));
+    }
+  }
+
+  private static void forget(ParkedRetries.Parked retry, CompletionStage<?> removal) {
+    removal.whenComplete(
+        (removed, error) -> {
+          if (error != null) {
+            LOG.atWarn()
+                .addKeyValue("event", retry.event().id())
+                .addKeyValue("reason", String.valueOf(error.getMessage()))
+                .log("a settled retry stays in the store; it will run again after a restart");
+          }
+        });
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    thread.interrupt();
+    try {
+      thread.join(Duration.ofSeconds(5));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

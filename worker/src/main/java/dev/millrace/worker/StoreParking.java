@@ -1,0 +1,28 @@
+package dev.millrace.worker;
+
+import dev.millrace.abi.DetachedEvent;
+import dev.millrace.worker.dispatch.Parking;
+import dev.millrace.worker.store.ParkedRetries;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+
+/** Parks retries in the worker's store. */
+record StoreParking(ParkedRetries retries, Duration beyond) implements Parking {
+
+  /** A retry that waits for this long or longer leaves memory. */
+  static final Duration BEYOND = Duration.ofSeconds(30);
+
+  @Override
+  public CompletionStage<Void> park(Parked retry) {
+    return retries.park(
+        new ParkedRetries.Parked(
+            retry.trigger() + "/" + retry.event().id(),
+            DetachedEvent.copyOf(retry.event()),
+            retry.trigger(),
+            retry.function(),
+            retry.attempts(),
+            retry.receivedAt(),
+            retry.dueAt(),
+            retry.history()));
+  }
+}

@@ -1,0 +1,57 @@
+package dev.millrace.worker;
+
+import dev.millrace.triggers.TriggerFactory;
+import dev.millrace.triggers.cron.CronScheduler;
+import dev.millrace.triggers.cron.CronTriggerFactory;
+import dev.millrace.triggers.kafka.KafkaConnection;
+import dev.millrace.triggers.kafka.KafkaTriggerFactory;
+import dev.millrace.triggers.redis.PubSubTriggerFactory;
+import dev.millrace.triggers.redis.RedisConnection;
+import dev.millrace.worker.manifest.Connection;
+import dev.millrace.worker.manifest.Manifest;
+import dev.millrace.worker.manifest.TriggerSpec;
+import dev.millrace.worker.manifest.TriggerSpec.Source;
+import dev.millrace.worker.store.Store;
+
+/** Makes the factory for each kind of trigger. A new kind of source is wired here. */
+record Triggers(Manifest manifest, Store store, CronScheduler scheduler) {
+
+  TriggerFactory factory(TriggerSpec spec) {
+    return switch (spec.source()) {
+      case Source.Kafka kafka ->
+          new KafkaTriggerFactory(kafka(kafka.connection()), kafka.options());
+      case Source.PubSub pubSub ->
+          new PubSubTriggerFactory(redis(pubSub.connection()), pubSub.options(), store.journal());
+      case Source.Cron cron ->
+          new CronTriggerFactory(cron.options(), store.fireLedger(), scheduler);
+    };
+  }
+
+  /** The messaging system behind a source, as metrics name it. */
+  static String system(Source source) {
+    return switch (source) {
+      case Source.Kafka kafka -> "kafka";
+      case Source.PubSub pubSub -> "redis";
+      case Source.Cron cron -> "cron";
+    };
+  }
+
+  /** Whether an event of this source is at least as safe in the store as where it came from. */
+  static boolean mayPark(Source source) {
+    return !(source instanceof Source.Kafka);
+  }
+
+  private KafkaConnection kafka(String name) {
+    if (manifest.connections().get(name) instanceof Connection.Kafka connection) {
+      return connection.kafka();
+    }
+    throw new IllegalStateException("no Kafka connection '" + name + "'");
+  }
+
+  private RedisConnection redis(String name) {
+    if (manifest.connections().get(name) instanceof Connection.Redis connection) {
+      return connection.redis();
+    }
+    throw new IllegalStateException("no Redis connection '" + name + "'");
+  }
+}

@@ -1,0 +1,299 @@
+package dev.millrace.worker;
+
+import dev.millrace.triggers.DeadLetterSink;
+import dev.millrace.triggers.Intake;
+import dev.millrace.triggers.Publisher;
+import dev.millrace.triggers.Trigger;
+import dev.millrace.triggers.TriggerContext;
+import dev.millrace.triggers.TriggerSignals;
+import dev.millrace.triggers.cron.CronScheduler;
+import dev.millrace.worker.admin.AdminServer;
+import dev.millrace.worker.admin.FunctionGauges;
+import dev.millrace.worker.admin.ListenAddress;
+import dev.millrace.worker.admin.Metrics;
+import dev.millrace.worker.admin.StoreGauges;
+import dev.millrace.worker.admin.TriggerGauges;
+import dev.millrace.worker.dispatch.Conservation;
+import dev.millrace.worker.dispatch.DispatchListener;
+import dev.millrace.worker.dispatch.Dispatcher;
+import dev.millrace.worker.dispatch.Parking;
+import dev.millrace.worker.dispatch.Surroundings;
+import dev.millrace.worker.dispatch.SystemTimer;
+import dev.millrace.worker.dispatch.TriggerPolicy;
+import dev.millrace.worker.manifest.Manifest;
+import dev.millrace.worker.manifest.TriggerSpec;
+import dev.millrace.worker.manifest.TriggerSpec.DeadLetterTo;
+import dev.millrace.worker.store.SqliteStore;
+import dev.millrace.worker.store.Store;
+import dev.millrace.worker.store.StoreException;
+import dev.millrace.worker.store.StoreOptions;
+import dev.millrace.worker.store.StoreStats;
+import dev.millrace.worker.wasm.Engine;
+import dev.millrace.worker.wasm.EngineOptions;
+import dev.millrace.worker.wasm.FunctionStats;
+import dev.millrace.worker.wasm.WasmFunction;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One worker: everything of a manifest, wired, started and stopped in order.
+ *
+ * <p>Start: store, functions, dispatcher, admin server, triggers. Stop: triggers take nothing more,
+ * what runs may end, the rest is released, triggers acknowledge and disconnect, then the outlets,
+ * the engine and the store close.
+ */
+public final class Worker implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+  private static final Duration RELEASE_LIMIT = Duration.ofSeconds(5);
+
+  private final Manifest manifest;
+  private final WorkerOptions options;
+  private final Closing closing = new Closing();
+  private final CompletableFuture<String> failure = new CompletableFuture<>();
+  private final Map<String, Trigger> triggers = new LinkedHashMap<>();
+  private final Dispatcher dispatcher;
+  private final Map<String, WasmFunction> functions;
+  private final Store store;
+  private final Outlets outlets;
+  private final Optional<AdminServer> admin;
+  private volatile boolean draining;
+
+  /**
+   * Starts a worker; returns when its triggers are running or trying to connect. Blocks while
+   * functions are compiled.
+   *
+   * @throws StartException if the store, a function or the admin address cannot be had; nothing is
+   *     left running then
+   */
+  public static Worker start(Manifest manifest, WorkerOptions options) throws StartException {
+    return new Worker(manifest, options);
+  }
+
+  private Worker(Manifest manifest, WorkerOptions options) throws StartException {
+    this.manifest = manifest;
+    this.options = options;
+    try {
+      Clock clock = Clock.systemUTC();
+      store = closing.add("store", SqliteStore.open(manifest.store().path(), StoreOptions.DEFAULT));
+      Engine engine = closing.add("engine", Engine.open(engineOptions()));
+      functions = Functions.deploy(engine, manifest.functions().values());
+      Metrics metrics =
+          closing.add("metrics", new Metrics(manifest.app().name(), BuildInfo.current().version()));
+      outlets = closing.add("outlets", new Outlets(manifest.connections(), metrics::counting));
+      WorkerThreads threads =
+          closing.add("threads", new WorkerThreads(Runtime.getRuntime().availableProcessors()));
+      SystemTimer timer = closing.add("timer", new SystemTimer());
+      DispatchListener listener =
+          new Listeners(
+              List.of(
+                  metrics,
+                  new EventLog(),
+                  new AttemptRecorder(store.attempts(), clock),
+                  options.listener()));
+      RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
+      dispatcher = new Dispatcher(new Surroundings(threads, timer, clock, random, listener, 64));
+      CronScheduler scheduler = closing.add("cron scheduler", CronScheduler.start());
+      for (TriggerSpec spec : manifest.triggers().values()) {
+        Trigger trigger = wire(spec, new Triggers(manifest, store, scheduler), metrics);
+        triggers.put(spec.name(), trigger);
+      }
+      watch(metrics);
+      admin = startAdmin(metrics);
+      ParkedPump pump = new ParkedPump(store, dispatcher, clock);
+      closing.add("triggers", this::closeTriggers);
+      closing.add("parked retries", pump);
+      triggers.values().forEach(Trigger::start);
+      pump.start();
+    } catch (StoreException | IOException e) {
+      closing.close();
+      throw new StartException(String.valueOf(e.getMessage()), e);
+    } catch (StartException | RuntimeException e) {
+      closing.close();
+      throw e;
+    }
+  }
+
+  private EngineOptions engineOptions() {
+    Path beside = manifest.store().path().resolveSibling("cache");
+    return EngineOptions.defaults().withCacheDirectory(options.cacheDirectory().orElse(beside));
+  }
+
+  private Trigger wire(TriggerSpec spec, Triggers kinds, Metrics metrics) {
+    Optional<DeadLetterSink> sink =
+        switch (spec.deadLetter()) {
+          case DeadLetterTo.Store toStore -> Optional.of(store.deadLetters());
+          case DeadLetterTo.Sink to -> Optional.of(outlets.deadLetters(to.destination()));
+          case DeadLetterTo.Drop drop -> Optional.empty();
+        };
+    Optional<Parking> parking =
+        Triggers.mayPark(spec.source()) && manifest.store().durable()
+            ? Optional.of(new StoreParking(store.parked(), StoreParking.BEYOND))
+            : Optional.empty();
+    Intake intake =
+        dispatcher.intake(
+            new TriggerPolicy(
+                spec.name(),
+                function(spec.function()),
+                spec.bounds(),
+                spec.retry(),
+                spec.publish().map(Object::toString),
+                outlets,
+                parking,
+                sink));
+    TriggerSignals signals =
+        metrics.counting(
+            spec.name(),
+            new WorkerSignals(
+                spec.name(),
+                (reason, count) -> dispatcher.dropped(spec.name(), count, reason),
+                (reason, cause) -> failure.complete(reason)));
+    Trigger trigger =
+        kinds
+            .factory(spec)
+            .create(new TriggerContext(spec.name(), intake, signals, Clock.systemUTC()));
+    metrics.watchTrigger(
+        new TriggerGauges(
+            spec.name(),
+            spec.function(),
+            Triggers.system(spec.source()),
+            () -> dispatcher.conservation(spec.name()),
+            () -> dispatcher.queues(spec.name()),
+            trigger::status));
+    return trigger;
+  }
+
+  private WasmFunction function(String name) {
+    WasmFunction function = functions.get(name);
+    if (function == null) {
+      throw new IllegalStateException("no function '" + name + "'");
+    }
+    return function;
+  }
+
+  private void watch(Metrics metrics) {
+    functions.forEach(
+        (name, function) ->
+            metrics.watchFunction(
+                name,
+                () -> {
+                  FunctionStats stats = function.stats();
+                  return new FunctionGauges(
+                      stats.idleSlots() + stats.leasedSlots(),
+                      stats.memoryHighWaterBytes(),
+                      stats.resets(),
+                      stats.resetNanos());
+                }));
+    metrics.watchStore(
+        () -> {
+          StoreStats stats = store.stats();
+          return new StoreGauges(
+              stats.queuedWrites(),
+              stats.commits(),
+              stats.writes(),
+              stats.failedWrites(),
+              stats.fileBytes());
+        });
+  }
+
+  private Optional<AdminServer> startAdmin(Metrics metrics) throws IOException {
+    if (!manifest.admin().enabled()) {
+      return Optional.empty();
+    }
+    WorkerHealth health =
+        new WorkerHealth(
+            triggers.values(),
+            dispatcher,
+            store,
+            () -> draining,
+            () -> Optional.ofNullable(failure.getNow(null)));
+    ListenAddress address = new ListenAddress(manifest.admin().host(), manifest.admin().port());
+    return Optional.of(closing.add("admin server", AdminServer.start(address, health, metrics)));
+  }
+
+  public Manifest manifest() {
+    return manifest;
+  }
+
+  /** The triggers by name, in the manifest's order. */
+  public Map<String, Trigger> triggers() {
+    return Map.copyOf(triggers);
+  }
+
+  /** The deployed functions by name. */
+  public Map<String, WasmFunction> functions() {
+    return functions;
+  }
+
+  /** Sends messages over any connection of the manifest. */
+  public Publisher publisher() {
+    return outlets;
+  }
+
+  /** One trigger's account at this moment. */
+  public Conservation conservation(String trigger) {
+    return dispatcher.conservation(trigger);
+  }
+
+  /** Where the admin server listens, if there is one. */
+  public Optional<ListenAddress> admin() {
+    return admin.map(AdminServer::address);
+  }
+
+  /** Completes with a sentence when a trigger cannot go on; the worker should then be closed. */
+  public CompletableFuture<String> failure() {
+    return failure.copy();
+  }
+
+  /**
+   * Drains and stops: takes nothing more, lets running events end, acknowledges, closes. Blocks;
+   * idempotent.
+   */
+  @Override
+  public void close() {
+    if (draining) {
+      return;
+    }
+    draining = true;
+    LOG.atInfo().addKeyValue("limit", options.drainLimit()).log("draining");
+    triggers.values().forEach(Trigger::pause);
+    dispatcher.drain();
+    if (!awaitIdle(options.drainLimit())) {
+      dispatcher.release();
+      awaitIdle(RELEASE_LIMIT);
+    }
+    closing.close();
+    LOG.atInfo().addKeyValue("clean", dispatcher.idle()).log("stopped");
+  }
+
+  private boolean awaitIdle(Duration limit) {
+    long deadline = System.nanoTime() + limit.toNanos();
+    while (!dispatcher.idle()) {
+      if (System.nanoTime() - deadline > 0) {
+        return false;
+      }
+      try {
+        Thread.sleep(10);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void closeTriggers() {
+    triggers.values().forEach(Trigger::close);
+  }
+}

@@ -1,0 +1,56 @@
+package dev.millrace.worker.cli;
+
+import dev.millrace.worker.manifest.Manifest;
+import dev.millrace.worker.manifest.ManifestReader;
+import dev.millrace.worker.manifest.ManifestResult;
+import dev.millrace.worker.manifest.Problem;
+import dev.millrace.worker.wasm.Engine;
+import dev.millrace.worker.wasm.EngineOptions;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Reads a manifest for a command, modules included. */
+final class ManifestLoader {
+
+  private ManifestLoader() {}
+
+  /** Everything the manifest reader says, a look into the modules included. */
+  static ManifestResult read(Path file) {
+    try (Engine engine = Engine.open(EngineOptions.defaults())) {
+      return ManifestReader.of(System.getenv())
+          .withModuleCheck(spec -> engine.inspect(spec).problems())
+          .read(file);
+    }
+  }
+
+  /**
+   * A manifest that can be used. What {@code lint} warns of does not matter to a command that runs
+   * and ends.
+   *
+   * @throws CommandException with all problems, if there is an error among them
+   */
+  static Manifest load(Path file) {
+    return loaded(file).manifest();
+  }
+
+  /** The same for a command that stays: its warnings go to {@code err}. */
+  static Manifest load(Path file, PrintWriter err) {
+    ManifestResult.Loaded loaded = loaded(file);
+    loaded.problems().forEach(warning -> err.println(warning.render()));
+    err.flush();
+    return loaded.manifest();
+  }
+
+  private static ManifestResult.Loaded loaded(Path file) {
+    return switch (read(file)) {
+      case ManifestResult.Loaded loaded -> loaded;
+      case ManifestResult.Invalid invalid ->
+          throw new CommandException(ExitCodes.MANIFEST_INVALID, render(invalid.problems()));
+    };
+  }
+
+  static String render(List<Problem> problems) {
+    return String.join("\n", problems.stream().map(Problem::render).toList());
+  }
+}

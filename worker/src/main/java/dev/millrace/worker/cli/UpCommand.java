@@ -1,0 +1,82 @@
+package dev.millrace.worker.cli;
+
+import dev.millrace.worker.StartException;
+import dev.millrace.worker.Worker;
+import dev.millrace.worker.WorkerOptions;
+import dev.millrace.worker.dispatch.DispatchListener;
+import dev.millrace.worker.manifest.Manifest;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code millrace up}: runs a manifest until a signal ends it. */
+@Command(
+    name = "up",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Runs the worker until SIGINT or SIGTERM.",
+      "The first signal drains: no new events, running ones end, positions are committed, exit 0."
+          + " A second signal ends at once and loses nothing."
+    })
+final class UpCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "MANIFEST",
+      defaultValue = ".",
+      description = "The manifest, or a directory with a millrace.yaml. Default: ${DEFAULT-VALUE}.")
+  private Path manifest = Path.of(".");
+
+  @Option(
+      names = "--fail-fast",
+      description = "End with exit code 4 if a broker cannot be reached within 30 s of the start.")
+  private boolean failFast;
+
+  @Option(
+      names = "--drain-limit",
+      paramLabel = "DURATION",
+      defaultValue = "25s",
+      description =
+          "How long a shutdown waits for running events before it releases them. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private Duration drainLimit = Duration.ofSeconds(25);
+
+  @Override
+  public Integer call() throws Exception {
+    Signals signals = Signals.install();
+    PrintWriter err = spec.commandLine().getErr();
+    Manifest loaded = ManifestLoader.load(manifest, err);
+    WorkerOptions options = new WorkerOptions(Optional.empty(), drainLimit, DispatchListener.NONE);
+    try (Worker worker = start(loaded, options)) {
+      err.print(StartTable.of(worker));
+      err.flush();
+      if (failFast) {
+        FailFast.requireConnected(worker, Duration.ofSeconds(30), signals.asked());
+      }
+      Object end = CompletableFuture.anyOf(signals.asked(), worker.failure()).get();
+      if (!signals.asked().isDone()) {
+        throw new CommandException(ExitCodes.BUG, "the worker stopped: " + end);
+      }
+    }
+    return ExitCodes.DONE;
+  }
+
+  /** Starts a worker, or says why not in a command's terms. */
+  static Worker start(Manifest manifest, WorkerOptions options) {
+    try {
+      return Worker.start(manifest, options);
+    } catch (StartException e) {
+      throw new CommandException(ExitCodes.REFUSED, e.getMessage());
+    }
+  }
+}
