@@ -126,9 +126,12 @@ public final class SqliteStore {
     }
   }
 
+  /** Marks a new file as ours; one that is ours already opens on a full disk, too. */
   private static void claim(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      statement.execute("PRAGMA application_id = " + APPLICATION_ID);
+      if (number(statement, "PRAGMA application_id") != APPLICATION_ID) {
+        statement.execute("PRAGMA application_id = " + APPLICATION_ID);
+      }
     }
   }
 

@@ -1,22 +1,19 @@
 package dev.millrace.worker.store;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.triggers.Journal;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,69 +67,73 @@ class SqliteCrashIT {
   @Test
   void refusesAStoreThatAnotherProcessHasOpenUntilThatIsGone() throws Exception {
     Path file = directory.resolve("store.db");
-    Process other = start(file, 0);
+    Child other = Child.start(file, 0);
     try {
-      assertTrue(other.getInputStream().read() >= 0, "it writes");
+      other.awaitFirstWrite();
 
       StoreException refusal =
           assertThrows(
               StoreException.class, () -> SqliteStore.open(file, StoreOptions.DEFAULT).close());
 
       assertTrue(
-          refusal.getMessage().contains("another worker (process " + other.pid() + ")"),
+          refusal.getMessage().contains("another worker (process " + other.process().pid() + ")"),
           refusal.getMessage());
     } finally {
-      other.destroyForcibly().waitFor();
+      other.kill();
     }
     SqliteStore.open(file, StoreOptions.DEFAULT).close();
   }
 
-  /**
-   * Lets a process write for a moment; returns the whole lines that it said before it was killed.
-   */
+  /** Lets a process write for a moment and kills it; returns the whole lines that it said. */
   private static List<String> runAndKill(Path file, int kill, Random random)
       throws IOException, InterruptedException {
-    Process process = start(file, kill);
-    ByteArrayOutputStream said = new ByteArrayOutputStream();
-    CountDownLatch writing = new CountDownLatch(1);
-    Thread reader =
-        Thread.ofPlatform()
-            .start(
-                () -> {
-                  try (InputStream output = process.getInputStream()) {
-                    byte[] some = new byte[4096];
-                    for (int n = output.read(some); n >= 0; n = output.read(some)) {
-                      said.write(some, 0, n);
-                      writing.countDown();
-                    }
-                  } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                  }
-                });
+    Child child = Child.start(file, kill);
     try {
-      assertTrue(writing.await(60, TimeUnit.SECONDS), "the process did not begin to write");
+      child.awaitFirstWrite();
       Thread.sleep(random.nextInt(700));
     } finally {
-      process.destroyForcibly().waitFor();
+      child.kill();
     }
-    reader.join();
-    String text = said.toString(StandardCharsets.UTF_8);
-    return text.substring(0, text.lastIndexOf('\n') + 1).lines().toList();
+    String said = child.said();
+    return said.substring(0, said.lastIndexOf('\n') + 1).lines().toList();
   }
 
-  private static Process start(Path file, int kill) throws IOException {
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx256m",
-            "-XX:+UseSerialGC",
-            "--enable-native-access=ALL-UNNAMED",
-            "-cp",
-            System.getProperty("java.class.path"),
-            CrashingWriter.class.getName(),
-            file.toString(),
-            Integer.toString(kill))
-        .redirectError(ProcessBuilder.Redirect.INHERIT)
-        .start();
+  /**
+   * A {@link CrashingWriter}, which says what it does to a file: what a killed process wrote to a
+   * pipe may be lost.
+   */
+  private record Child(Process process, Path output) {
+
+    static Child start(Path file, int kill) throws IOException {
+      Path output = file.resolveSibling("said-" + kill);
+      Process process =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-Xmx256m",
+                  "-XX:+UseSerialGC",
+                  "--enable-native-access=ALL-UNNAMED",
+                  "-cp",
+                  System.getProperty("java.class.path"),
+                  CrashingWriter.class.getName(),
+                  file.toString(),
+                  Integer.toString(kill))
+              .redirectOutput(output.toFile())
+              .redirectError(ProcessBuilder.Redirect.INHERIT)
+              .start();
+      return new Child(process, output);
+    }
+
+    void awaitFirstWrite() {
+      await().atMost(Duration.ofSeconds(60)).until(() -> said().contains("journal "));
+    }
+
+    void kill() throws InterruptedException {
+      process.destroyForcibly().waitFor();
+    }
+
+    String said() throws IOException {
+      return Files.readString(output);
+    }
   }
 
   private static Set<Long> present(Store store) {

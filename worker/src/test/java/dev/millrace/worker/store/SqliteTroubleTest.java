@@ -82,6 +82,18 @@ class SqliteTroubleTest {
   }
 
   @Test
+  void opensOnAFullDiskAndGivesBackWhatItHas() {
+    open(Duration.ofMillis(2), "max_page_count = 60");
+    List<Long> confirmed = new ArrayList<>();
+    appendUntilItFails(new byte[10_000], confirmed);
+    close();
+
+    open(Duration.ofMillis(2), "max_page_count = 1");
+
+    assertEquals(confirmed, sequences());
+  }
+
+  @Test
   void failsOnlyTheWriteThatIsWrong() {
     open(Duration.ofMillis(500));
     CompletionStage<Long> first = store.journal().append("t", event("a"));
