@@ -2,8 +2,6 @@ package dev.millrace.triggers.local;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -194,9 +192,7 @@ public final class LocalRedis implements AutoCloseable {
   /** Another process may take the free port in between; then another one is tried. */
   private synchronized void startOnFreePort() throws IOException {
     for (int attempt = 1; ; attempt++) {
-      try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-        port = socket.getLocalPort();
-      }
+      port = FreePorts.find(1)[0];
       try {
         launch();
         return;
@@ -228,7 +224,11 @@ public final class LocalRedis implements AutoCloseable {
 
   private String configuration() {
     StringBuilder text = new StringBuilder(256);
-    text.append("bind 127.0.0.1\nsave \"\"\ndir \"").append(directory).append("\"\n");
+    text.append("bind ")
+        .append(FreePorts.LOOPBACK)
+        .append("\nsave \"\"\ndir \"")
+        .append(directory)
+        .append("\"\n");
     text.append("appendonly ").append(options.appendOnly() ? "yes" : "no").append('\n');
     options
         .password()

@@ -1,5 +1,6 @@
 package dev.millrace.triggers.redis;
 
+import dev.millrace.triggers.PublishException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -36,7 +37,10 @@ final class CommandSender implements AutoCloseable {
 
   private static final int BATCH_COMMANDS = 512;
   private static final long BATCH_BYTES = 1L << 20;
-  private static final Duration IDLE = Duration.ofSeconds(1);
+
+  /** A link that rested for longer is tried before it is used again. */
+  static final Duration IDLE = Duration.ofSeconds(1);
+
   private static final Logger LOG = LoggerFactory.getLogger(CommandSender.class);
 
   private final String name;
@@ -133,11 +137,13 @@ final class CommandSender implements AutoCloseable {
   }
 
   private CompletionStage<Void> failed(String why) {
-    return CompletableFuture.failedStage(new IOException(notSent(why)));
+    return CompletableFuture.failedStage(notSent(why));
   }
 
-  private String notSent(String why) {
-    return "connection '" + name + "': not sent to Redis " + address.address() + ": " + why;
+  private PublishException notSent(String why) {
+    return PublishException.transientFailure(
+        "connection '" + name + "': not sent to Redis " + address.address() + ": " + why,
+        new IOException(why));
   }
 
   private void run() {
@@ -249,7 +255,7 @@ final class CommandSender implements AutoCloseable {
       }
     }
     for (Request request : expired) {
-      request.answered.completeExceptionally(new IOException(notSent(failure.reason())));
+      request.answered.completeExceptionally(notSent(failure.reason()));
     }
   }
 
@@ -279,10 +285,10 @@ final class CommandSender implements AutoCloseable {
     } catch (JedisException e) {
       cut();
       String reason = LinkFailure.of(address, e).reason();
-      for (Request request : batch) {
-        request.answered.completeExceptionally(
-            new IOException("connection '" + name + "': sent, but not confirmed: " + reason, e));
-      }
+      PublishException unconfirmed =
+          PublishException.transientFailure(
+              "connection '" + name + "': sent, but not confirmed: " + reason, e);
+      batch.forEach(request -> request.answered.completeExceptionally(unconfirmed));
       return;
     }
     lastUsed = System.nanoTime();
@@ -296,20 +302,26 @@ final class CommandSender implements AutoCloseable {
 
   private void complete(Request request, List<Object> answers) {
     for (Object answer : answers) {
-      if (answer instanceof JedisException refused) {
-        request.answered.completeExceptionally(
-            new IOException(
-                "connection '"
-                    + name
-                    + "': Redis "
-                    + address.address()
-                    + " refuses it: "
-                    + refused.getMessage(),
-                refused));
+      if (answer instanceof JedisException refusal) {
+        request.answered.completeExceptionally(refused(refusal));
         return;
       }
     }
     request.answered.complete(null);
+  }
+
+  /** Most refusals are about the server's state; those about the command itself will not change. */
+  private PublishException refused(JedisException refusal) {
+    String answer = String.valueOf(refusal.getMessage());
+    String message =
+        "connection '" + name + "': Redis " + address.address() + " refuses it: " + answer;
+    boolean forGood =
+        answer.startsWith("WRONGTYPE")
+            || answer.startsWith("NOPERM")
+            || answer.startsWith("ERR unknown command");
+    return forGood
+        ? PublishException.permanent(message, refusal)
+        : PublishException.transientFailure(message, refusal);
   }
 
   private void cut() {
@@ -330,7 +342,7 @@ final class CommandSender implements AutoCloseable {
       left = takeExpired(Long.MAX_VALUE);
     }
     for (Request request : left) {
-      request.answered.completeExceptionally(new IOException(notSent("it is closed")));
+      request.answered.completeExceptionally(notSent("it is closed"));
     }
   }
 

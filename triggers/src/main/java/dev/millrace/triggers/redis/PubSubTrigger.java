@@ -16,6 +16,8 @@ import java.util.HexFormat;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Offers the messages of Redis channels.
@@ -33,6 +35,9 @@ final class PubSubTrigger implements Trigger {
   private static final Duration FULL_WAIT = Duration.ofMillis(20);
 
   private static final Duration IDLE_WAIT = Duration.ofMillis(500);
+
+  private static final Duration DROP_LOG_INTERVAL = Duration.ofSeconds(10);
+  private static final Logger LOG = LoggerFactory.getLogger(PubSubTrigger.class);
 
   private static final String OVERFLOW = "overflow";
   private static final String SHUTDOWN = "shutdown";
@@ -52,8 +57,11 @@ final class PubSubTrigger implements Trigger {
   private volatile boolean paused;
   private volatile boolean closing;
 
-  /** Confined to the reader thread. */
+  /** Confined to the reader thread, as are the next two. */
   private long received;
+
+  private long droppedUnsaid;
+  private long droppedSaidAt = System.nanoTime() - DROP_LOG_INTERVAL.toNanos();
 
   private record Settled(Backlog.Entry entry, Settlement settlement) {}
 
@@ -198,6 +206,7 @@ final class PubSubTrigger implements Trigger {
   private void died(Throwable cause) {
     String reason = "a thread of the Redis trigger '" + name() + "' died";
     status.failed(reason + ": " + cause);
+    LOG.atError().addKeyValue("trigger", name()).setCause(cause).log(reason);
     context.signals().failed(reason, cause);
   }
 
@@ -218,32 +227,56 @@ final class PubSubTrigger implements Trigger {
       wakeup.signal();
       if (dropped > 0) {
         context.signals().dropped(dropped, OVERFLOW);
+        sayDropped(dropped);
+      }
+    }
+
+    /** At most every ten seconds, since drops come by the thousand. */
+    private void sayDropped(int count) {
+      droppedUnsaid += count;
+      long now = System.nanoTime();
+      if (now - droppedSaidAt >= DROP_LOG_INTERVAL.toNanos()) {
+        LOG.atWarn()
+            .addKeyValue("trigger", name())
+            .addKeyValue("dropped", droppedUnsaid)
+            .addKeyValue("overflow", options.overflow())
+            .log("messages come faster than they are taken; the queue is full and drops them");
+        droppedUnsaid = 0;
+        droppedSaidAt = now;
       }
     }
 
     @Override
     public void connected() {
       status.connected();
-      context
-          .signals()
-          .connected(
-              "subscribed at Redis "
-                  + connection.address()
-                  + " to channels "
-                  + options.channels()
-                  + " and patterns "
-                  + options.patterns());
+      LOG.atInfo()
+          .addKeyValue("trigger", name())
+          .addKeyValue("redis", connection)
+          .addKeyValue("channels", options.channels())
+          .addKeyValue("patterns", options.patterns())
+          .log("subscribed");
+      context.signals().connected("subscribed at Redis " + connection.address());
     }
 
     @Override
     public void disconnected(LinkFailure failure) {
       if (status.disconnected(failure.reason())) {
+        LOG.atWarn()
+            .addKeyValue("trigger", name())
+            .addKeyValue("reason", failure.reason())
+            .log("not subscribed, and what is published now is missed; trying on");
         context.signals().disconnected(failure.reason());
       }
     }
 
     @Override
     public void gap(Instant from, Instant to, String reason) {
+      LOG.atWarn()
+          .addKeyValue("trigger", name())
+          .addKeyValue("from", from)
+          .addKeyValue("to", to)
+          .addKeyValue("reason", reason)
+          .log("messages published in this time were missed: Redis keeps none for a subscriber");
       context.signals().gap(from, to, reason);
     }
 

@@ -54,10 +54,16 @@ public final class RedisDeadLetterSink implements DeadLetterSink {
    * @throws IllegalArgumentException if the destination is not a stream
    */
   public RedisDeadLetterSink(Destination destination, RedisConnection connection) {
-    this(destination, connection, LinkTimings.DEFAULT);
+    this(
+        destination,
+        new CommandSender(
+            destination.connection() + "-dead-letters",
+            connection,
+            LinkTimings.DEFAULT,
+            fresh -> warnOfLoss(fresh, destination)));
   }
 
-  RedisDeadLetterSink(Destination destination, RedisConnection connection, LinkTimings timings) {
+  RedisDeadLetterSink(Destination destination, CommandSender sender) {
     RedisTarget target = RedisTarget.parse(destination.target());
     if (target.kind() != RedisTarget.Kind.STREAM) {
       throw new IllegalArgumentException(
@@ -70,9 +76,7 @@ public final class RedisDeadLetterSink implements DeadLetterSink {
     }
     this.destination = destination;
     this.stream = target.name().getBytes(StandardCharsets.UTF_8);
-    this.sender =
-        new CommandSender(
-            destination.connection() + "-dead-letters", connection, timings, this::warnOfLoss);
+    this.sender = sender;
   }
 
   @Override
@@ -103,7 +107,7 @@ public final class RedisDeadLetterSink implements DeadLetterSink {
     return sender.send(List.of(entry.command()));
   }
 
-  private void warnOfLoss(Connection fresh) {
+  private static void warnOfLoss(Connection fresh, Destination destination) {
     try {
       fresh.sendCommand(new CommandArguments(Command.INFO).add("persistence"));
       String info = fresh.getBulkReply();

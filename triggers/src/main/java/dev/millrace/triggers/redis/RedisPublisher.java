@@ -2,6 +2,7 @@ package dev.millrace.triggers.redis;
 
 import dev.millrace.abi.Message;
 import dev.millrace.triggers.Destination;
+import dev.millrace.triggers.PublishException;
 import dev.millrace.triggers.Publisher;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -62,7 +63,7 @@ public final class RedisPublisher implements Publisher {
         commands.add(command(message));
       }
     } catch (IllegalArgumentException e) {
-      return CompletableFuture.failedStage(e);
+      return CompletableFuture.failedStage(PublishException.permanent(e.getMessage(), e));
     }
     return sender.send(commands);
   }
