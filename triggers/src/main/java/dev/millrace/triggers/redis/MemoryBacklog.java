@@ -3,14 +3,21 @@ package dev.millrace.triggers.redis;
 import dev.millrace.triggers.Settlement;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The backlog of a trigger that is not durable: messages wait in the receive queue only. */
 final class MemoryBacklog implements Backlog {
 
+  private static final Logger LOG = LoggerFactory.getLogger(MemoryBacklog.class);
+
+  private final String trigger;
   private final ReceiveQueue queue;
   private @Nullable Entry next;
+  private long released;
 
-  MemoryBacklog(ReceiveQueue queue) {
+  MemoryBacklog(String trigger, ReceiveQueue queue) {
+    this.trigger = trigger;
     this.queue = queue;
   }
 
@@ -35,7 +42,9 @@ final class MemoryBacklog implements Backlog {
 
   @Override
   public void settled(Entry entry, Settlement settlement) {
-    // The source has forgotten the message long ago, and there is no journal to tell.
+    if (!settlement.acknowledge()) {
+      released++;
+    }
   }
 
   @Override
@@ -51,5 +60,12 @@ final class MemoryBacklog implements Backlog {
     }
     next = null;
     lost.accept(count);
+    if (released > 0) {
+      LOG.atWarn()
+          .addKeyValue("trigger", trigger)
+          .addKeyValue("released", released)
+          .log(
+              "messages were given back unfinished and are lost, since this trigger is not durable");
+    }
   }
 }

@@ -80,7 +80,7 @@ final class PubSubTrigger implements Trigger {
         options.durable()
             ? new JournaledBacklog(
                 context.name(), journal, queue, options.journal(), timings.journalRetry(), wakeup)
-            : new MemoryBacklog(queue);
+            : new MemoryBacklog(context.name(), queue);
     String threads = "trigger-" + context.name();
     this.reader =
         new SubscriptionReader(threads, connection, timings, options, new Link(), context.clock());

@@ -31,9 +31,8 @@ import redis.clients.jedis.exceptions.JedisException;
  *       millrace-error}, {@code millrace-log} (what the guest logged last)
  *   <li>{@code millrace-attempts} (how many), {@code millrace-received-at}, {@code
  *       millrace-failed-at} (ISO-8601)
- *   <li>{@code ce-id}, {@code ce-source}, {@code ce-type}, {@code ce-time}, and where the event has
- *       them {@code ce-subject}, {@code ce-datacontenttype}, {@code ce-dataschema} and {@code
- *       ce-EXTENSION}
+ *   <li>{@code millrace-event-*} for each attribute of the event: {@code id}, {@code source},
+ *       {@code type}, {@code time}, …, extensions included
  * </ul>
  *
  * <p>An entry is as durable as the server: without an append-only file a crash of Redis loses what
@@ -94,15 +93,15 @@ public final class RedisDeadLetterSink implements DeadLetterSink {
         .field("millrace-attempts", Integer.toString(letter.attemptCount()))
         .field("millrace-received-at", letter.receivedAt().toString())
         .field("millrace-failed-at", letter.failedAt().toString())
-        .field("ce-id", event.id())
-        .field("ce-source", event.source())
-        .field("ce-type", event.type())
-        .field("ce-time", event.time().toString());
-    event.subject().ifPresent(subject -> entry.field("ce-subject", subject));
-    event.dataContentType().ifPresent(type -> entry.field("ce-datacontenttype", type));
-    event.dataSchema().ifPresent(schema -> entry.field("ce-dataschema", schema));
+        .field("millrace-event-id", event.id())
+        .field("millrace-event-source", event.source())
+        .field("millrace-event-type", event.type())
+        .field("millrace-event-time", event.time().toString());
+    event.subject().ifPresent(subject -> entry.field("millrace-event-subject", subject));
+    event.dataContentType().ifPresent(type -> entry.field("millrace-event-datacontenttype", type));
+    event.dataSchema().ifPresent(schema -> entry.field("millrace-event-dataschema", schema));
     for (Map.Entry<String, String> extension : new TreeMap<>(event.extensions()).entrySet()) {
-      entry.field("ce-" + extension.getKey(), extension.getValue());
+      entry.field("millrace-event-" + extension.getKey(), extension.getValue());
     }
     return sender.send(List.of(entry.command()));
   }

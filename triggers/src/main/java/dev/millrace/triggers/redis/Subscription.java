@@ -20,6 +20,7 @@ final class Subscription extends Connection {
 
   private final List<String> channels;
   private final List<String> patterns;
+  private volatile boolean cut;
 
   /** What the server sent. */
   sealed interface Frame {
@@ -131,8 +132,19 @@ final class Subscription extends Connection {
     flush();
   }
 
+  /** Never again after {@link #cut}: jedis would silently open a socket that is not logged in. */
+  @Override
+  public void connect() {
+    super.connect();
+    if (cut) {
+      cut();
+      throw new JedisConnectionException("the link is cut");
+    }
+  }
+
   /** Closes the socket at once; a blocked {@link #next} throws. */
   void cut() {
+    cut = true;
     try {
       forceDisconnect();
     } catch (IOException e) {

@@ -138,6 +138,20 @@ class PubSubTroubleIT {
   }
 
   @Test
+  void keepsALineOnWhichNothingIsPublished() {
+    try (Trigger trigger = trigger(Servers.to(redis))) {
+      trigger.start();
+      await(signals.connections(), 1);
+
+      Duration longerThanTheSilenceLimit = Servers.FAST.silence().plusMillis(500);
+      Awaitility.await()
+          .during(longerThanTheSilenceLimit)
+          .atMost(FakeIntake.PATIENCE)
+          .until(() -> signals.disconnections().isEmpty());
+    }
+  }
+
+  @Test
   void reportsTheTimeBeforeTheFirstConnectionAsAGapToo() {
     redis.kill();
     try (Trigger trigger = trigger(Servers.to(redis))) {

@@ -90,14 +90,14 @@ class RedisDeadLetterSinkIT {
       assertEquals("3", entry.text("millrace-attempts"));
       assertEquals("2026-01-02T03:04:05Z", entry.text("millrace-received-at"));
       assertEquals("2026-01-02T03:04:14Z", entry.text("millrace-failed-at"));
-      assertEquals("kafka:orders/3/1042", entry.text("ce-id"));
-      assertEquals("kafka:orders", entry.text("ce-source"));
-      assertEquals("dev.millrace.kafka.record", entry.text("ce-type"));
-      assertEquals("2026-01-02T03:04:00Z", entry.text("ce-time"));
-      assertEquals("about", entry.text("ce-subject"));
-      assertEquals("application/json", entry.text("ce-datacontenttype"));
-      assertFalse(entry.names().contains("ce-dataschema"));
-      assertEquals("orders", entry.text("ce-kafkatopic"));
+      assertEquals("kafka:orders/3/1042", entry.text("millrace-event-id"));
+      assertEquals("kafka:orders", entry.text("millrace-event-source"));
+      assertEquals("dev.millrace.kafka.record", entry.text("millrace-event-type"));
+      assertEquals("2026-01-02T03:04:00Z", entry.text("millrace-event-time"));
+      assertEquals("about", entry.text("millrace-event-subject"));
+      assertEquals("application/json", entry.text("millrace-event-datacontenttype"));
+      assertFalse(entry.names().contains("millrace-event-dataschema"));
+      assertEquals("orders", entry.text("millrace-event-kafkatopic"));
       assertEquals("cache/stream:dead", sink.description());
     }
   }

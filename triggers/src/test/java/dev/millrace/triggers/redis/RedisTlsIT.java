@@ -18,7 +18,7 @@ import java.time.Clock;
 import java.util.Base64;
 import java.util.Optional;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import redis.clients.jedis.RedisClient;
@@ -28,14 +28,14 @@ class RedisTlsIT {
 
   private static final String PASSWORD = "changeit";
 
-  @TempDir private Path directory;
-  private Path certificate = Path.of("");
-  private Path key = Path.of("");
+  @TempDir private static Path directory = Path.of("");
+  private static Path certificate = Path.of("");
+  private static Path key = Path.of("");
   private final FakeIntake intake = FakeIntake.unbounded().settlingAll();
   private final FakeSignals signals = new FakeSignals();
 
-  @BeforeEach
-  void makeCertificate() throws Exception {
+  @BeforeAll
+  static void makeCertificate() throws Exception {
     Path store = directory.resolve("server.p12");
     Process keytool =
         new ProcessBuilder(
@@ -66,7 +66,7 @@ class RedisTlsIT {
         pem("server.key", "PRIVATE KEY", keys.getKey("redis", PASSWORD.toCharArray()).getEncoded());
   }
 
-  private Path pem(String file, String kind, byte[] content) throws IOException {
+  private static Path pem(String file, String kind, byte[] content) throws IOException {
     String text = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(content);
     return Files.writeString(
         directory.resolve(file),
