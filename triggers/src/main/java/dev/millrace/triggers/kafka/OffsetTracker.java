@@ -115,6 +115,11 @@ final class OffsetTracker {
     return open;
   }
 
+  /** How many offsets it has space for. */
+  int capacity() {
+    return offsets.length;
+  }
+
   /** Changes whenever {@link #lowestOpen} or {@link #finishedAbove} may have changed. */
   long revision() {
     return revision;
