@@ -28,7 +28,10 @@ class CommitMetadataTest {
   @Test
   void keepsItsFormat() {
     // Texts like this one are in brokers already: a later version must read them.
-    assertEquals("AQMBBgVQ7APW", CommitMetadata.encode(1_000, List.of(new OffsetRange(1_003, 1_004), new OffsetRange(1_010, 1_015))));
+    assertEquals(
+        "AQMBBgVQ7APW",
+        CommitMetadata.encode(
+            1_000, List.of(new OffsetRange(1_003, 1_004), new OffsetRange(1_010, 1_015))));
   }
 
   @Test
@@ -79,7 +82,8 @@ class CommitMetadataTest {
 
     assertEquals(Optional.empty(), CommitMetadata.decode(1_001, text), "another offset's");
     assertEquals(Optional.empty(), CommitMetadata.decode(1_000, text.substring(0, 4)), "cut");
-    assertEquals(Optional.empty(), CommitMetadata.decode(1_000, "some other program"), "not base64");
+    assertEquals(
+        Optional.empty(), CommitMetadata.decode(1_000, "some other program"), "not base64");
     assertEquals(Optional.empty(), CommitMetadata.decode(1_000, ""), "nothing");
     byte[] bytes = Base64.getDecoder().decode(text);
     bytes[0] = 2;
@@ -115,7 +119,8 @@ class CommitMetadataTest {
               ? Base64.getEncoder().encodeToString(bytes)
               : new String(bytes, StandardCharsets.ISO_8859_1);
 
-      assertEquals(Optional.empty(), CommitMetadata.decode(random.nextLong(1_000), text), "seed " + seed);
+      assertEquals(
+          Optional.empty(), CommitMetadata.decode(random.nextLong(1_000), text), "seed " + seed);
     }
   }
 }

@@ -122,8 +122,7 @@ class OffsetTrackerTest {
       tracker.finish(offset);
     }
 
-    assertEquals(
-        List.of(new OffsetRange(1, 2), new OffsetRange(3, 4)), tracker.finishedAbove(2));
+    assertEquals(List.of(new OffsetRange(1, 2), new OffsetRange(3, 4)), tracker.finishedAbove(2));
   }
 
   @Test

@@ -66,7 +66,13 @@ class PollLoopTest {
   private PollLoop loop(Order order, Start start) {
     KafkaTriggerOptions options =
         new KafkaTriggerOptions(
-            List.of("orders"), Optional.empty(), "group", start, order, Protocol.CONSUMER, Map.of());
+            List.of("orders"),
+            Optional.empty(),
+            "group",
+            start,
+            order,
+            Protocol.CONSUMER,
+            Map.of());
     PollLoop made =
         new PollLoop(
             context,
@@ -246,8 +252,7 @@ class PollLoopTest {
   @Test
   void skipsAfterARestartWhatWasFinished() {
     List<OffsetRange> finished = List.of(new OffsetRange(11, 13), new OffsetRange(14, 15));
-    consumer.committedBefore(
-        ZERO, new OffsetAndMetadata(10, CommitMetadata.encode(10, finished)));
+    consumer.committedBefore(ZERO, new OffsetAndMetadata(10, CommitMetadata.encode(10, finished)));
     rebalance(ZERO);
     records(ZERO, 10, 11, 12, 13, 14, 15);
     receive();
