@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetCommitCallback;
@@ -18,10 +19,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class FaultyConsumer extends MockConsumer<byte[], byte[]> {
 
+  private final Map<TopicPartition, OffsetAndMetadata> before = new HashMap<>();
   final List<Map<TopicPartition, OffsetAndMetadata>> commits = new ArrayList<>();
   final List<Collection<TopicPartition>> pauses = new ArrayList<>();
   @Nullable RuntimeException commitFailure;
   boolean answersAsync = true;
+
+  /** Where the last seek went; -1 when the test has seen it. */
+  long sought = -1;
+
   private @Nullable Runnable unanswered;
 
   FaultyConsumer() {
@@ -30,18 +36,12 @@ final class FaultyConsumer extends MockConsumer<byte[], byte[]> {
 
   /** The commits a group made before. */
   void committedBefore(TopicPartition partition, OffsetAndMetadata position) {
-    boolean assigned = assignment().contains(partition);
-    if (assigned) {
-      throw new IllegalStateException("commit before the assignment");
-    }
     before.put(partition, position);
   }
 
-  private final Map<TopicPartition, OffsetAndMetadata> before = new HashMap<>();
-
   @Override
   public synchronized Map<TopicPartition, OffsetAndMetadata> committed(
-      java.util.Set<TopicPartition> partitions, Duration timeout) {
+      Set<TopicPartition> partitions, Duration timeout) {
     Map<TopicPartition, OffsetAndMetadata> answer = new HashMap<>();
     for (TopicPartition partition : partitions) {
       OffsetAndMetadata last = lastCommit(partition);
@@ -92,6 +92,12 @@ final class FaultyConsumer extends MockConsumer<byte[], byte[]> {
       throw commitFailure;
     }
     commits.add(Map.copyOf(offsets));
+  }
+
+  @Override
+  public synchronized void seek(TopicPartition partition, long offset) {
+    sought = offset;
+    super.seek(partition, offset);
   }
 
   @Override
