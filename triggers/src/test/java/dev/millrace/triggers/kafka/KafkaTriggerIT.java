@@ -344,6 +344,48 @@ class KafkaTriggerIT {
   }
 
   @Test
+  void aFunctionLongerThanThePollIntervalCostsNoMembership() throws Exception {
+    TestTopic topic = topic(1);
+    topic.sendMany(2);
+    intake.setCapacity(1);
+    KafkaTriggerOptions plain = topic.options();
+    start(
+        topic,
+        new KafkaTriggerOptions(
+            plain.topics(),
+            plain.pattern(),
+            plain.group(),
+            plain.start(),
+            plain.order(),
+            plain.protocol(),
+            Map.of("max.poll.interval.ms", "1500")));
+    intake.awaitAccepted(1);
+
+    await().during(Duration.ofSeconds(4)).atMost(PATIENCE).until(() -> intake.ids().size() == 1);
+    intake.settleHeld(Settlement.DONE);
+
+    intake.awaitAccepted(2);
+    intake.settleHeld(Settlement.DONE);
+    await().atMost(PATIENCE).until(() -> topic.committed(0) == 2);
+    assertEquals(2, intake.ids().size());
+    assertEquals(List.of("connected"), signals.connections());
+  }
+
+  @Test
+  void transactionMarkersArePassedAndAbortedRecordsNotRead() throws Exception {
+    TestTopic topic = topic(1);
+    topic.sendInTransaction("aborted", false);
+    topic.sendInTransaction("kept", true);
+    intake.settlingAll();
+
+    start(topic, topic.options());
+
+    intake.awaitAccepted(1);
+    assertEquals("kept", text(intake.events().get(0)));
+    await().atMost(PATIENCE).until(() -> topic.committed(0) == 4);
+  }
+
+  @Test
   void recordsThatTheBrokerDeletedRaiseTheAlarmAndAreLeftBehind() throws Exception {
     TestTopic topic = topic(1);
     topic.sendMany(50);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Random;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -180,8 +181,8 @@ class OffsetTrackerTest {
 
   private static void assertAgrees(
       OffsetTracker tracker,
-      TreeSet<Long> open,
-      TreeSet<Long> finishedBefore,
+      NavigableSet<Long> open,
+      NavigableSet<Long> finishedBefore,
       long next,
       String name) {
     long lowest = open.isEmpty() ? next : open.first();
@@ -196,7 +197,7 @@ class OffsetTrackerTest {
     assertEquals(ranges(finished), tracker.finishedAbove(NO_LIMIT), name);
   }
 
-  static List<OffsetRange> ranges(TreeSet<Long> offsets) {
+  static List<OffsetRange> ranges(NavigableSet<Long> offsets) {
     List<OffsetRange> ranges = new ArrayList<>();
     for (long offset : offsets) {
       OffsetRange last = ranges.isEmpty() ? null : ranges.get(ranges.size() - 1);

@@ -16,6 +16,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -107,6 +108,41 @@ final class TestTopic implements AutoCloseable {
     }
     for (Future<RecordMetadata> confirmation : sent) {
       confirmation.get(60, TimeUnit.SECONDS);
+    }
+  }
+
+  /** Sends a value to partition 0 in a transaction of its own, and commits or aborts it. */
+  void sendInTransaction(String value, boolean commit) {
+    Map<String, Object> properties = KafkaClients.producer("test", connection);
+    properties.put("transactional.id", name);
+    properties.put("max.block.ms", "60000");
+    try (KafkaProducer<byte[], byte[]> transactional = new KafkaProducer<>(properties)) {
+      transactional.initTransactions();
+      transactional.beginTransaction();
+      byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
+      Future<RecordMetadata> sent = transactional.send(new ProducerRecord<>(name, 0, null, bytes));
+      transactional.flush();
+      if (!sent.isDone()) {
+        throw new IllegalStateException("not sent");
+      }
+      if (commit) {
+        transactional.commitTransaction();
+      } else {
+        transactional.abortTransaction();
+      }
+    }
+  }
+
+  /** What the group has committed for a partition; -1 for nothing. */
+  long committed(int partition) throws Exception {
+    try (Admin admin = Admin.create(KafkaClients.admin("test", connection))) {
+      OffsetAndMetadata committed =
+          admin
+              .listConsumerGroupOffsets(group)
+              .partitionsToOffsetAndMetadata()
+              .get(60, TimeUnit.SECONDS)
+              .get(new TopicPartition(name, partition));
+      return committed == null ? -1 : committed.offset();
     }
   }
 

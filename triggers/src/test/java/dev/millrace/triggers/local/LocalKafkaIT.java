@@ -1,11 +1,16 @@
 package dev.millrace.triggers.local;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.triggers.testing.KafkaBroker;
+import java.io.BufferedReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,6 +20,43 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.junit.jupiter.api.Test;
 
 class LocalKafkaIT {
+
+  /** A program that starts a broker and then does nothing. */
+  public static final class Parent {
+    private Parent() {}
+
+    @SuppressWarnings("SystemOut") // the test reads it
+    public static void main(String[] arguments) throws Exception {
+      LocalKafka.start(Path.of(arguments[0]));
+      System.out.println("ready");
+      Thread.sleep(Duration.ofMinutes(10));
+    }
+  }
+
+  @Test
+  void doesNotOutliveAParentThatIsKilled() throws Exception {
+    Process parent =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Parent.class.getName(),
+                System.getProperty("millrace.kafka.broker.lib"))
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    BufferedReader output = parent.inputReader(StandardCharsets.UTF_8);
+    String line;
+    do {
+      line = output.readLine();
+    } while (line != null && !line.equals("ready"));
+    assertEquals("ready", line, "the parent started its broker");
+    List<ProcessHandle> brokers = parent.descendants().toList();
+    assertEquals(1, brokers.size());
+
+    parent.destroyForcibly();
+
+    await().atMost(Duration.ofSeconds(60)).until(() -> !brokers.get(0).isAlive());
+  }
 
   @Test
   void keepsPortAndDataOverAKillAndRemovesThemOnClose() throws Exception {
