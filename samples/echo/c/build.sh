@@ -2,5 +2,4 @@
 # Builds echo.wasm. Debian: apt install clang lld wasi-libc libclang-rt-14-dev-wasm32.
 set -euo pipefail
 cd "$(dirname "$0")"
-clang --target=wasm32-wasi -mexec-model=reactor -O2 -s -Wall -Wextra -Werror \
-  -I../../../abi/guest/c echo.c -o "${1:-.}/echo.wasm"
+../../build-c.sh echo.c "${1:-.}/echo.wasm" -mexec-model=reactor

@@ -74,9 +74,9 @@ static void reply_headers(struct bytes list) {
     char name[256];
     snprintf(name, sizeof name, "header %.*s", (int)name_length, at);
     at += name_length;
-    struct bytes value = {.size = take_int(&at), .start = (char *)at};
-    reply_line(name, value);
-    at += value.size < 0 ? 0 : value.size;
+    int32_t value_length = take_int(&at);
+    reply_line(name, (struct bytes){.start = (char *)at, .size = value_length});
+    at += value_length < 0 ? 0 : value_length;
   }
 }
 
