@@ -12,6 +12,7 @@ import java.util.Arrays;
 final class GuestLog {
 
   private static final int INITIAL = 256;
+  private static final int LAST_LINE_CHARS = 500;
 
   private final int headLimit;
   private final int tailLimit;
@@ -59,14 +60,18 @@ final class GuestLog {
     return first + "\n[" + cutOff() + " bytes of log cut off by limits.log]\n" + last;
   }
 
-  /** The last line that is not blank, empty if there is none. */
+  /** The last line that is not blank, shortened to what a message can carry; empty if none. */
   String lastLine() {
     String all =
         tailWritten == 0 || cutOff() == 0
             ? text()
             : new String(tailBytes(), StandardCharsets.UTF_8);
     String stripped = all.strip();
-    return stripped.substring(stripped.lastIndexOf('\n') + 1).strip();
+    String line = stripped.substring(stripped.lastIndexOf('\n') + 1).strip();
+    String printable = line.replaceAll("\\p{Cntrl}", "\uFFFD");
+    return printable.length() <= LAST_LINE_CHARS
+        ? printable
+        : printable.substring(0, LAST_LINE_CHARS) + "…";
   }
 
   /** Forgets everything, keeping small buffers. */

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Slot {
 
+  /** The first start of a version loads its classes, which a short timeout does not reckon with. */
+  private static final Duration WARM_UP_AT_LEAST = Duration.ofSeconds(3);
+
   private final CompiledFunction function;
   private final Counters counters;
   private final Watchdog watchdog;
@@ -42,8 +45,13 @@ final class Slot {
 
   /** Makes the sandbox ahead of the first event; tells how that failed, if it did. */
   Outcome.@Nullable Failed warmUp() {
-    Outcome outcome = bounded(function.spec().limits().timeout().toNanos(), null);
-    return outcome instanceof Outcome.Failed failed ? failed : null;
+    Duration timeout = function.spec().limits().timeout();
+    Duration limit = timeout.compareTo(WARM_UP_AT_LEAST) < 0 ? WARM_UP_AT_LEAST : timeout;
+    Outcome outcome = bounded(limit.toNanos(), null);
+    if (outcome instanceof Outcome.Failed failed) {
+      return failed.kind() == FailureKind.TIMEOUT ? verdict.timedOutAtStart(limit) : failed;
+    }
+    return null;
   }
 
   /**

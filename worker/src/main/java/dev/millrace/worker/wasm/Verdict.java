@@ -6,6 +6,7 @@ import dev.millrace.abi.GuestAbi;
 import dev.millrace.triggers.FailureKind;
 import dev.millrace.worker.dispatch.Outcome;
 import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
+import java.time.Duration;
 import java.util.Optional;
 
 /** Turns how a guest ended into an outcome with a sentence for the user. */
@@ -106,6 +107,13 @@ final class Verdict {
             + " ms and stopped; raise the limit or make it faster");
   }
 
+  /** The deadline ended the guest before there was an event for it. */
+  Outcome.Failed timedOutAtStart(Duration limit) {
+    return failed(
+        FailureKind.TIMEOUT,
+        "not initialized after " + limit.toMillis() + " ms and stopped; do less in '_initialize'");
+  }
+
   private Outcome done() {
     Output output = call.output();
     return output.exceeded()
@@ -164,7 +172,7 @@ final class Verdict {
     return what + TrapTrace.of(thrown, function.module());
   }
 
-  private Outcome failed(FailureKind kind, String what) {
+  private Outcome.Failed failed(FailureKind kind, String what) {
     return Outcome.Failed.of(kind, sentence(what));
   }
 

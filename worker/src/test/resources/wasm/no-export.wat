@@ -1,0 +1,2 @@
+;; Exports nothing that can be called.
+(module (memory (export "memory") 1))
