@@ -104,6 +104,9 @@ final class GuestLog {
   }
 
   private byte[] tailBytes() {
+    if (tailLimit == 0) {
+      return tail;
+    }
     if (tailWritten <= tailLimit) {
       return Arrays.copyOf(tail, (int) tailWritten);
     }

@@ -31,17 +31,18 @@ final class ModuleCompiler {
     if (cache.isEmpty()) {
       return compile(file.module(), null);
     }
-    String digest = VersionDigest.of(file.bytes());
+    Entry entry = new Entry(cache.get(), VersionDigest.of(file.bytes()));
     try {
-      return compile(file.module(), entry(cache.get(), digest));
+      return compile(file.module(), entry);
     } catch (RuntimeException | LinkageError e) {
-      // Either the module cannot be compiled, which the second try says again, or the entry is bad.
-      cache.get().remove(digest);
-      Function<Instance, Machine> compiled = compile(file.module(), null);
+      if (!entry.loaded) {
+        throw e;
+      }
       LOG.atWarn()
           .addKeyValue("reason", e.toString())
-          .log("cached module could not be loaded; it was compiled again");
-      return compiled;
+          .log("cached module cannot be loaded; compiling it again");
+      entry.remove();
+      return compile(file.module(), entry);
     }
   }
 
@@ -54,18 +55,35 @@ final class ModuleCompiler {
     return builder.compile();
   }
 
-  /** The one entry of the cache that a compilation asks for; our key is more than the engine's. */
-  private static Cache entry(CompileCache cache, String digest) {
-    return new Cache() {
-      @Override
-      public byte @Nullable [] get(String key) {
-        return cache.get(digest).orElse(null);
-      }
+  /**
+   * The one entry of the cache that a compilation asks for. The engine's key, a digest of the
+   * module, is not used: ours says more.
+   */
+  private static final class Entry implements Cache {
+    private final CompileCache cache;
+    private final String digest;
+    private boolean loaded;
 
-      @Override
-      public void putIfAbsent(String key, byte[] data) {
-        cache.put(digest, data);
-      }
-    };
+    Entry(CompileCache cache, String digest) {
+      this.cache = cache;
+      this.digest = digest;
+    }
+
+    @Override
+    public byte @Nullable [] get(String key) {
+      byte[] compiled = cache.get(digest).orElse(null);
+      loaded = compiled != null;
+      return compiled;
+    }
+
+    @Override
+    public void putIfAbsent(String key, byte[] data) {
+      cache.put(digest, data);
+    }
+
+    void remove() {
+      cache.remove(digest);
+      loaded = false;
+    }
   }
 }

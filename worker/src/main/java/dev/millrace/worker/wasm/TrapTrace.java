@@ -22,7 +22,8 @@ final class TrapTrace {
 
   /** {@code " in charge, called by handle"}, or nothing where no guest frame is known. */
   static String of(Throwable thrown, WasmModule module) {
-    // The engine reports a full stack by an exception of its own, thrown where the guest was entered.
+    // The engine reports a full stack by an exception of its own, thrown where the guest was
+    // entered.
     Throwable where = thrown.getCause() instanceof StackOverflowError full ? full : thrown;
     List<String> functions = new ArrayList<>();
     for (StackTraceElement frame : where.getStackTrace()) {

@@ -128,8 +128,7 @@ class HostCallTest {
         "poll_oneoff|0,0,-1,0",
         "poll_oneoff|0,64,1,65533"
       })
-  void aPointerOutsideTheMemoryEndsTheInvocationAndNamesTheImport(
-      String name, String arguments) {
+  void aPointerOutsideTheMemoryEndsTheInvocationAndNamesTheImport(String name, String arguments) {
     Invocation.Result result = function.invoke(calls.call(name, longs(arguments)).event());
 
     Outcome.Failed failed = failure(FailureKind.BROKEN_CONTRACT, result);
@@ -212,8 +211,7 @@ class HostCallTest {
   void whatDoesNotExistIsAbsent() {
     int name = calls.text("nothing");
 
-    assertEquals(
-        GuestAbi.ABSENT, answerOf("attribute_read", name, 7, OUT, 10).result());
+    assertEquals(GuestAbi.ABSENT, answerOf("attribute_read", name, 7, OUT, 10).result());
     assertEquals(GuestAbi.ABSENT, answerOf("config_read", name, 7, OUT, 10).result());
     assertEquals(GuestAbi.ABSENT, answerOf("key_read", OUT, 10).result());
   }
@@ -320,8 +318,7 @@ class HostCallTest {
     int to = calls.text("cache/exact");
     int headers = calls.bytes(ints(1, 100));
 
-    assertEquals(
-        GuestAbi.INVALID, answerOf("publish", to, 11, 0, -1, headers, 8, 0, -1).result());
+    assertEquals(GuestAbi.INVALID, answerOf("publish", to, 11, 0, -1, headers, 8, 0, -1).result());
   }
 
   @Test
@@ -332,8 +329,7 @@ class HostCallTest {
     calls.call("reason_write", reason, 14);
     answerWith(one);
 
-    Outcome.Failed failed =
-        failure(FailureKind.RETRY_REQUESTED, function.invoke(calls.event()));
+    Outcome.Failed failed = failure(FailureKind.RETRY_REQUESTED, function.invoke(calls.event()));
 
     assertEquals("function 'host-calls': bank is closed", failed.error());
     assertEquals(Optional.of(Duration.ofMillis(1500)), failed.retryAfter());
@@ -377,15 +373,15 @@ class HostCallTest {
   @Test
   void clocksAndRandomNumbersComeFromTheHost() {
     Answer realtime = answerOf("clock_time_get", 0, 0, OUT);
-    assertEquals(Instant.parse("2026-03-01T12:00:00Z").getEpochSecond() * 1_000_000_000 + 5,
+    assertEquals(
+        Instant.parse("2026-03-01T12:00:00Z").getEpochSecond() * 1_000_000_000 + 5,
         realtime.longAt(0));
     assertEquals(42, answerOf("clock_time_get", 1, 0, OUT).longAt(0));
     assertEquals(Errno.NOTSUP, answerOf("clock_time_get", 2, 0, OUT).result());
     assertEquals(Errno.INVAL, answerOf("clock_time_get", 9, 0, OUT).result());
     byte[] expected = new byte[16];
     new Random(1).nextBytes(expected);
-    assertArrayEquals(
-        expected, Arrays.copyOf(answerOf("random_get", OUT, 16).out(), 16));
+    assertArrayEquals(expected, Arrays.copyOf(answerOf("random_get", OUT, 16).out(), 16));
   }
 
   @ParameterizedTest
@@ -573,8 +569,7 @@ class HostCallTest {
   }
 
   private static byte[] ints(int... values) {
-    ByteBuffer buffer =
-        ByteBuffer.allocate(values.length * 4).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer buffer = ByteBuffer.allocate(values.length * 4).order(ByteOrder.LITTLE_ENDIAN);
     Arrays.stream(values).forEach(buffer::putInt);
     return buffer.array();
   }

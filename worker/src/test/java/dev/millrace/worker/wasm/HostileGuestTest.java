@@ -74,8 +74,7 @@ class HostileGuestTest {
   @ValueSource(strings = {"loop-start", "loop-initialize"})
   void endlessInitializationIsStoppedAndNothingIsDeployed(String guest) {
     DeployException refused =
-        assertThrows(
-            DeployException.class, () -> engine.deploy(withTimeout(spec(guest), SHORT)));
+        assertThrows(DeployException.class, () -> engine.deploy(withTimeout(spec(guest), SHORT)));
 
     assertEquals(Optional.of(FailureKind.TIMEOUT), refused.kind());
   }
@@ -261,8 +260,7 @@ class HostileGuestTest {
 
   @Test
   void anInterruptNeverReachesTheNextEvent() throws DeployException {
-    WasmFunction endless =
-        engine.deploy(withTimeout(spec("loop-br-if"), Duration.ofMillis(3)));
+    WasmFunction endless = engine.deploy(withTimeout(spec("loop-br-if"), Duration.ofMillis(3)));
     WasmFunction echo = engine.deploy(withTimeout(spec("echo"), Duration.ofMinutes(1)));
 
     for (int i = 0; i < 200; i++) {
