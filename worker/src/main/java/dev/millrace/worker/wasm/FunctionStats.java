@@ -3,7 +3,7 @@ package dev.millrace.worker.wasm;
 /**
  * What a function has done since it was deployed first, all its versions together.
  *
- * @param invocations that have ended
+ * @param invocations that have begun
  * @param coldStarts invocations and deployments that had to make an instance first
  * @param coldStartNanos time spent making instances, initialization included
  * @param resets instances put back to their snapshot

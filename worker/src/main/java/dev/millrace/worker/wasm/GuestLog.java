@@ -11,14 +11,15 @@ import java.util.Arrays;
  */
 final class GuestLog {
 
+  private static final byte[] NOTHING = new byte[0];
   private static final int INITIAL = 256;
   private static final int LAST_LINE_CHARS = 500;
 
   private final int headLimit;
   private final int tailLimit;
-  private byte[] head = new byte[0];
+  private byte[] head = NOTHING;
   private int headSize;
-  private byte[] tail = new byte[0];
+  private byte[] tail = NOTHING;
   private long tailWritten;
 
   /**
@@ -79,9 +80,9 @@ final class GuestLog {
     headSize = 0;
     tailWritten = 0;
     if (head.length > INITIAL * 16) {
-      head = new byte[0];
+      head = NOTHING;
     }
-    tail = new byte[0];
+    tail = NOTHING;
   }
 
   private void writeTail(byte[] bytes, int from) {

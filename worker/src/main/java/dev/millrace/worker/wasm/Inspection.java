@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param exports what the module exports, in its order
  * @param memories the memories that the module declares
  * @param problems what keeps the function from being deployed, one sentence each; empty if nothing
+ * @param warnings what lets it be deployed but fails when the guest tries it, one sentence each
  */
 public record Inspection(
     Optional<AbiKind> abi,
@@ -20,14 +21,15 @@ public record Inspection(
     List<Import> imports,
     List<Export> exports,
     List<MemoryRange> memories,
-    List<String> problems) {
+    List<String> problems,
+    List<String> warnings) {
 
   /**
    * One import.
    *
    * @param kind {@code function}, {@code memory}, {@code table}, {@code global} or {@code tag}
    * @param signature a function's type, as {@code (i32, i32) -> (i32)}; empty for other kinds
-   * @param granted whether the host provides it
+   * @param granted whether the host provides it with this signature
    */
   public record Import(
       String module, String name, String kind, String signature, boolean granted) {}
@@ -53,6 +55,7 @@ public record Inspection(
     exports = List.copyOf(exports);
     memories = List.copyOf(memories);
     problems = List.copyOf(problems);
+    warnings = List.copyOf(warnings);
   }
 
   /** Whether the function can be deployed as far as this look can tell. */
@@ -67,6 +70,7 @@ public record Inspection(
         List.of(),
         List.of(),
         List.of(),
-        List.of(problem));
+        List.of(problem),
+        List.of());
   }
 }

@@ -24,12 +24,14 @@ final class Inspector {
 
   static final String INITIALIZE = "_initialize";
 
+  private static final String PUBLISH = GuestAbi.MODULE + ".publish";
   private static final int NAMES_SHOWN = 8;
   private static final FunctionType HANDLE_TYPE = FunctionType.returning(ValType.I32);
 
   private final FunctionSpec spec;
   private final WasmModule module;
   private final List<String> problems = new ArrayList<>();
+  private final List<String> warnings = new ArrayList<>();
 
   private Inspector(FunctionSpec spec, WasmModule module) {
     this.spec = spec;
@@ -54,7 +56,8 @@ final class Inspector {
     checkMemories(memories);
     checkTables();
     choice.abi().ifPresentOrElse(this::checkAbi, () -> problems.add(choice.reason()));
-    return new Inspection(choice.abi(), choice.reason(), imports, exports, memories, problems);
+    return new Inspection(
+        choice.abi(), choice.reason(), imports, exports, memories, problems, warnings);
   }
 
   private List<Inspection.Import> imports() {
@@ -134,6 +137,11 @@ final class Inspector {
                 + ", but it is "
                 + signature(offered.get().type())
                 + "; correct its declaration in the guest");
+      } else if (name.equals(PUBLISH) && spec.publishTo().isEmpty()) {
+        warnings.add(
+            "the module imports "
+                + PUBLISH
+                + ", but the manifest grants no destination; list them under allow.publish");
       }
     }
     if (!unknown.isEmpty()) {

@@ -86,6 +86,9 @@ final class MillraceImports {
     int pointer = (int) args[0];
     int length = (int) args[1];
     memory.check(pointer, length);
+    if (call.invocation() == null) {
+      return DENIED;
+    }
     if (length > Call.REASON_LIMIT_BYTES) {
       return TOO_LARGE;
     }
@@ -115,7 +118,9 @@ final class MillraceImports {
     memory.check(keyPointer, present(keyLength));
     memory.check(headersPointer, headersLength);
     memory.check(dataPointer, present(dataLength));
-
+    if (call.invocation() == null) {
+      return DENIED;
+    }
     if (toLength == 0 || toLength > Call.REASON_LIMIT_BYTES) {
       return INVALID;
     }
@@ -123,7 +128,7 @@ final class MillraceImports {
     if (to == null) {
       return INVALID;
     }
-    if (call.invocation() == null || !call.settings().mayPublishTo(to)) {
+    if (!call.settings().mayPublishTo(to)) {
       call.log()
           .line(
               "WARN publish to '" + to + "' denied; grant it in the manifest under allow.publish");

@@ -16,8 +16,10 @@ final class Output {
   /** What a message counts for beside its bytes, so that empty ones are not free. */
   static final int MESSAGE_OVERHEAD_BYTES = 64;
 
+  private static final byte[] NOTHING = new byte[0];
+
   private final int limit;
-  private byte[] reply = new byte[0];
+  private byte[] reply = NOTHING;
   private int replySize;
   private boolean replied;
   private final List<Message> publishes = new ArrayList<>();
@@ -79,7 +81,7 @@ final class Output {
   }
 
   void clear() {
-    reply = new byte[0];
+    reply = NOTHING;
     replySize = 0;
     replied = false;
     publishes.clear();

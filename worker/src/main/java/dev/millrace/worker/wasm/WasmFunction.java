@@ -68,36 +68,14 @@ public final class WasmFunction implements Function, AutoCloseable {
   public Invocation.Result invoke(Invocation invocation) {
     long started = System.nanoTime();
     counters.invoked();
-    FunctionSpec spec = live.function().spec();
-    byte[] data = invocation.event().data();
-    if (data != null && data.length > spec.limits().inputBytes()) {
-      return failed(
-          FailureKind.INPUT_LIMIT,
-          "data of "
-              + data.length
-              + " bytes exceeds limits.input "
-              + spec.limits().inputBytes()
-              + "; raise the limit or send less",
-          started);
-    }
     try {
-      if (!permits.tryAcquire(spec.limits().timeout().toNanos(), TimeUnit.NANOSECONDS)) {
-        return failed(
-            FailureKind.INFRASTRUCTURE,
-            "no sandbox was free within limits.timeout; raise concurrency or send less",
-            started);
-      }
+      return admit(invocation, started);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return failed(
           FailureKind.INFRASTRUCTURE, "not started because the worker is shutting down", started);
-    }
-    try {
-      return run(invocation, started);
     } catch (RuntimeException | Error e) {
       return failed(FailureKind.INFRASTRUCTURE, "no sandbox could be made: " + e, started);
-    } finally {
-      permits.release();
     }
   }
 
@@ -159,6 +137,33 @@ public final class WasmFunction implements Function, AutoCloseable {
   void keepHouse(Duration idleAfter) {
     versions.forEach(version -> version.letIdleGo(idleAfter.toNanos()));
     versions.removeIf(FunctionVersion::drained);
+  }
+
+  /** Runs an invocation if its data is not too large, and when there is a place for it. */
+  private Invocation.Result admit(Invocation invocation, long started) throws InterruptedException {
+    Limits limits = live.function().spec().limits();
+    byte[] data = invocation.event().data();
+    if (data != null && data.length > limits.inputBytes()) {
+      return failed(
+          FailureKind.INPUT_LIMIT,
+          "data of "
+              + data.length
+              + " bytes exceeds limits.input "
+              + limits.inputBytes()
+              + "; raise the limit or send less",
+          started);
+    }
+    if (!permits.tryAcquire(limits.timeout().toNanos(), TimeUnit.NANOSECONDS)) {
+      return failed(
+          FailureKind.INFRASTRUCTURE,
+          "no sandbox was free within limits.timeout; raise concurrency or send less",
+          started);
+    }
+    try {
+      return run(invocation, started);
+    } finally {
+      permits.release();
+    }
   }
 
   private Invocation.Result run(Invocation invocation, long started) {

@@ -178,6 +178,19 @@ class DeployTest {
   }
 
   @Test
+  void publishingWithoutAGrantIsAWarning() throws DeployException {
+    FunctionSpec spec = spec("host-calls");
+
+    assertEquals(
+        List.of(
+            "the module imports millrace.publish, but the manifest grants no destination; list"
+                + " them under allow.publish"),
+        engine.inspect(spec).warnings());
+    assertEquals(List.of(), engine.inspect(Guests.withPublishTo(spec, "a/b")).warnings());
+    engine.deploy(spec).close();
+  }
+
+  @Test
   void aLookTellsImportsExportsAndMemory() {
     Inspection inspection = engine.inspect(spec("echo"));
 

@@ -20,6 +20,7 @@ import dev.millrace.worker.dispatch.Outcome;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -268,6 +269,23 @@ class HostileGuestTest {
       assertFalse(Thread.currentThread().isInterrupted());
       assertEquals("good", reply(echo.invoke(event("good"))));
     }
+  }
+
+  @Test
+  void aNearDeadlineIsKeptWhileADistantOneCounts() throws Exception {
+    WasmFunction distant = engine.deploy(withTimeout(spec("loop-br"), Duration.ofSeconds(6)));
+    WasmFunction near = engine.deploy(withTimeout(spec("loop-br-if"), SHORT));
+    FutureTask<Invocation.Result> running =
+        new FutureTask<>(() -> distant.invoke(event("x")));
+    new Thread(running).start();
+    while (distant.stats().leasedSlots() == 0) {
+      Thread.onSpinWait();
+    }
+
+    failure(FailureKind.TIMEOUT, near.invoke(event("x")));
+
+    assertFalse(running.isDone(), "the near deadline waited for the distant one");
+    failure(FailureKind.TIMEOUT, running.get());
   }
 
   @Test

@@ -119,6 +119,6 @@ class FreshVersusReuseBenchmark {
         1,
         Map.of("fee_per_mille", "14"),
         Map.of(),
-        Set.of());
+        Set.of("*"));
   }
 }
