@@ -275,8 +275,7 @@ class HostileGuestTest {
   void aNearDeadlineIsKeptWhileADistantOneCounts() throws Exception {
     WasmFunction distant = engine.deploy(withTimeout(spec("loop-br"), Duration.ofSeconds(6)));
     WasmFunction near = engine.deploy(withTimeout(spec("loop-br-if"), SHORT));
-    FutureTask<Invocation.Result> running =
-        new FutureTask<>(() -> distant.invoke(event("x")));
+    FutureTask<Invocation.Result> running = new FutureTask<>(() -> distant.invoke(event("x")));
     new Thread(running).start();
     while (distant.stats().leasedSlots() == 0) {
       Thread.onSpinWait();
