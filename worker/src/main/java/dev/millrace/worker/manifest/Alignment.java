@@ -25,7 +25,8 @@ final class Alignment {
       case Node.Scalar scalar -> typed(scalar, shape);
       case Node.Sequence sequence ->
           shape.items().map(items -> sequence(sequence, items, place)).orElse(sequence);
-      case Node.Mapping mapping -> shape.open() ? mapping : mapping(mapping, shape, place);
+      case Node.Mapping mapping ->
+          shape.open() || !shape.allows("object") ? mapping : mapping(mapping, shape, place);
     };
   }
 
@@ -78,10 +79,7 @@ final class Alignment {
             + "'"
             + meant
                 .map(key -> "; did you mean '" + key + "'?")
-                .orElse(
-                    shape.keys().isEmpty()
-                        ? "; there is no key here"
-                        : "; the keys here are " + String.join(", ", shape.keys())));
+                .orElse("; known here: " + String.join(", ", shape.keys())));
     return meant.filter(key -> mapping.entry(key).isEmpty());
   }
 

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Reads {@code connections}, and the {@code properties} of Kafka's clients wherever they stand. */
@@ -43,19 +44,24 @@ final class ConnectionReader {
 
   private Optional<Connection> kafka(Section kafka) {
     Map<String, String> properties = properties(kafka);
-    Optional<String> bootstrap = kafka.text("bootstrap");
-    for (String server : bootstrap.orElse("localhost:9092").split(",", -1)) {
-      var parts = HOST_AND_PORT.matcher(server);
+    Optional<Node.Scalar> bootstrap = kafka.scalar("bootstrap");
+    if (bootstrap.isEmpty()) {
+      return Optional.empty();
+    }
+    String servers = bootstrap.get().text();
+    for (String server : servers.split(",", -1)) {
+      Matcher parts = HOST_AND_PORT.matcher(server);
       if (!parts.matches() || !isPort(parts.group(2))) {
+        // what a variable brought may be a secret that went astray
+        String shown = bootstrap.get().expanded() ? "a part" : "'" + server.strip() + "'";
         kafka.reportKey(
             Rule.BAD_ADDRESS,
             "bootstrap",
-            "has '" + server.strip() + "', which is not host:port, such as localhost:9092");
+            "has " + shown + " that is not host:port, such as localhost:9092");
         return Optional.empty();
       }
     }
-    return bootstrap.map(
-        servers -> new Connection.Kafka(new KafkaConnection(servers.strip(), properties)));
+    return Optional.of(new Connection.Kafka(new KafkaConnection(servers.strip(), properties)));
   }
 
   private Optional<Connection> redis(Section redis) {

@@ -4,15 +4,18 @@ import dev.millrace.worker.wasm.FunctionSpec;
 import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
 import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
 import dev.millrace.worker.wasm.Limits;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Reads {@code functions}. */
 final class FunctionReader {
@@ -81,11 +84,7 @@ final class FunctionReader {
         section.report(
             Rule.WASM_MISSING,
             section.at("wasm"),
-            "module '"
-                + wasm.get()
-                + "' "
-                + whyMissing(module)
-                + "; build it, or correct the path");
+            "module '" + wasm.get() + "' " + whyMissing(module));
       }
       return Optional.of(module);
     } catch (InvalidPathException e) {
@@ -98,12 +97,27 @@ final class FunctionReader {
   }
 
   private static String whyMissing(Path module) {
-    if (Files.isDirectory(module)) {
-      return "is a directory (" + module + ")";
+    if (Files.exists(module)) {
+      return Files.isDirectory(module)
+          ? "is a directory; name the file in it"
+          : "cannot be read; check the permissions of " + module;
     }
-    return Files.exists(module)
-        ? "cannot be read (" + module + ")"
-        : "is not there (" + module + ")";
+    return "is not there"
+        + Suggestion.nearest(module.getFileName().toString(), neighbours(module))
+            .map(near -> "; did you mean '" + near + "'?")
+            .orElse(" (" + module + "); build it, or correct the path");
+  }
+
+  private static List<String> neighbours(Path module) {
+    try (Stream<Path> files = Files.list(module.getParent())) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.endsWith(".wasm"))
+          .limit(100)
+          .toList();
+    } catch (IOException noDirectory) {
+      return List.of();
+    }
   }
 
   private static Limits limits(Section limits) {

@@ -15,21 +15,18 @@ final class GroupCheck {
   static void check(
       List<TriggerSpec> triggers, Names<Connection> connections, Section triggersSection) {
     for (int i = 0; i < triggers.size(); i++) {
-      if (triggers.get(i).source() instanceof Source.Kafka later) {
-        Section section = triggersSection.section(triggers.get(i).name());
-        for (TriggerSpec earlier : triggers.subList(0, i)) {
-          if (earlier.source() instanceof Source.Kafka first
-              && connections.value(first.connection()).equals(connections.value(later.connection()))
-              && first.options().group().equals(later.options().group())) {
-            shared(first.options(), later.options())
-                .ifPresent(what -> report(section, earlier.name(), later.options().group(), what));
-          }
+      TriggerSpec later = triggers.get(i);
+      for (TriggerSpec earlier : triggers.subList(0, i)) {
+        Optional<String> shared = shared(earlier, later, connections);
+        if (shared.isPresent()) {
+          report(triggersSection.section(later.name()), earlier.name(), shared.get());
+          break;
         }
       }
     }
   }
 
-  private static void report(Section section, String other, String group, String what) {
+  private static void report(Section section, String other, String what) {
     section.report(
         Rule.SHARED_GROUP,
         section.section("kafka").at("group"),
@@ -37,9 +34,17 @@ final class GroupCheck {
             + other
             + "' reads "
             + what
-            + " in the group '"
-            + group
-            + "' too, so each of the two sees only a part; give them different groups");
+            + " in the same group, so each of the two sees only a part; give them different groups");
+  }
+
+  private static Optional<String> shared(
+      TriggerSpec a, TriggerSpec b, Names<Connection> connections) {
+    return a.source() instanceof Source.Kafka first
+            && b.source() instanceof Source.Kafka second
+            && first.options().group().equals(second.options().group())
+            && connections.value(first.connection()).equals(connections.value(second.connection()))
+        ? shared(first.options(), second.options())
+        : Optional.empty();
   }
 
   private static Optional<String> shared(KafkaTriggerOptions a, KafkaTriggerOptions b) {

@@ -42,7 +42,7 @@ final class LinuxStorePlace implements StorePlace {
 
   @Override
   public Optional<String> risk(Path path) {
-    Path real = existing(path);
+    Path real = real(path);
     Optional<Mount> mount =
         mounts.stream()
             .filter(candidate -> real.startsWith(candidate.point()))
@@ -60,13 +60,13 @@ final class LinuxStorePlace implements StorePlace {
         : Optional.empty();
   }
 
-  /** The nearest directory above that is there, links followed. */
-  private static Path existing(Path path) {
+  /** The path with its links followed, as far as it is there. */
+  private static Path real(Path path) {
     for (Path above = path; above != null; above = above.getParent()) {
       try {
-        return above.toRealPath();
+        return above.toRealPath().resolve(above.relativize(path)).normalize();
       } catch (IOException notThere) {
-        // go on with its parent
+        // its parent may be
       }
     }
     return path;

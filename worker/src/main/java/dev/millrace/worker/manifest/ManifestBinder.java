@@ -3,11 +3,14 @@ package dev.millrace.worker.manifest;
 import dev.millrace.worker.wasm.FunctionSpec;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -24,13 +27,20 @@ final class ManifestBinder {
   private final Map<String, String> environment;
   private final ModuleCheck modules;
   private final StorePlace disk;
+  private final Instant now;
 
-  ManifestBinder(Path file, Map<String, String> environment, ModuleCheck modules, StorePlace disk) {
+  ManifestBinder(
+      Path file,
+      Map<String, String> environment,
+      ModuleCheck modules,
+      StorePlace disk,
+      Instant now) {
     this.file = file;
     this.directory = file.getParent() == null ? file : file.getParent();
     this.environment = environment;
     this.modules = modules;
     this.disk = disk;
+    this.now = now;
   }
 
   Manifest bind(Section root, Problems problems) {
@@ -58,7 +68,7 @@ final class ManifestBinder {
       function.ifPresent(value -> functionMap.put(section.name(), value));
     }
 
-    SourceReader sources = new SourceReader(app, store, connections, connectionReader);
+    SourceReader sources = new SourceReader(app, store, connections, connectionReader, now);
     TriggerReader triggerReader = new TriggerReader(sources, connections, destinations, functions);
     List<TriggerSpec> triggers = new ArrayList<>();
     for (Section section : root.section("triggers").named()) {
@@ -70,15 +80,20 @@ final class ManifestBinder {
     for (Section section : root.section("dev").items("events")) {
       feedReader.read(section).ifPresent(feeds::add);
     }
-    if (!problems.hasErrors()) {
-      unused(root.section("functions"), functions, Rule.UNUSED_FUNCTION, "no trigger runs it");
-      unused(root.section("connections"), connections, Rule.UNUSED_CONNECTION, "nothing names it");
-    }
+    Set<String> triggered = functions.used();
 
     List<TestSpec> tests = new ArrayList<>();
     TestReader testReader = new TestReader(destinations, functions);
     for (Section section : root.items("tests")) {
       testReader.read(section).ifPresent(tests::add);
+    }
+    if (!problems.hasErrors()) {
+      unused(root.section("functions"), triggered, Rule.UNUSED_FUNCTION, "no trigger runs it");
+      unused(
+          root.section("connections"),
+          connections.used(),
+          Rule.UNUSED_CONNECTION,
+          "nothing names it");
     }
     Map<String, TriggerSpec> triggerMap = new LinkedHashMap<>();
     triggers.forEach(trigger -> triggerMap.put(trigger.name(), trigger));
@@ -95,9 +110,9 @@ final class ManifestBinder {
   }
 
   /** Concludes from what nobody named; with an error in the file that would be guessing. */
-  private static void unused(Section section, Names<?> names, Rule rule, String why) {
+  private static void unused(Section section, Set<String> used, Rule rule, String why) {
     for (Section named : section.named()) {
-      if (!names.isUsed(named.name())) {
+      if (!used.contains(named.name())) {
         named.report(rule, named.position(), why + "; remove it, or use it");
       }
     }
@@ -109,7 +124,7 @@ final class ManifestBinder {
     String fallback = directoryName.replaceAll("^[^A-Za-z0-9]+|[^A-Za-z0-9_.-]", "");
     return new Manifest.App(
         app.text("name").orElse(fallback.isEmpty() ? "millrace" : fallback),
-        Zones.read(app, "timezone").orElse(java.time.ZoneOffset.UTC));
+        Zones.read(app, "timezone").orElse(ZoneOffset.UTC));
   }
 
   private Manifest.Store store(Section store) {

@@ -8,9 +8,9 @@ import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
-import tools.jackson.databind.JsonNode;
 
 /**
  * Reads a manifest, and finds all that is wrong with it in one go. Immutable; safe for any thread.
@@ -26,26 +26,33 @@ public final class ManifestReader {
   private final Map<String, String> environment;
   private final ModuleCheck modules;
   private final StorePlace disk;
+  private final InstantSource clock;
 
   /**
    * @param environment where variables and secrets come from
    * @param modules looks into the functions' modules
    * @param disk looks at the disk under the store
+   * @param clock tells whether a schedule still has a time to come
    */
-  public ManifestReader(Map<String, String> environment, ModuleCheck modules, StorePlace disk) {
+  public ManifestReader(
+      Map<String, String> environment,
+      ModuleCheck modules,
+      StorePlace disk,
+      InstantSource clock) {
     this.environment = Map.copyOf(environment);
     this.modules = modules;
     this.disk = disk;
+    this.clock = clock;
   }
 
   /** A reader that does not look into modules, and knows this machine's disks. */
   public static ManifestReader of(Map<String, String> environment) {
-    return new ManifestReader(environment, ModuleCheck.NONE, LinuxStorePlace.ofThisProcess());
+    return new ManifestReader(environment, ModuleCheck.NONE, LinuxStorePlace.ofThisProcess(), InstantSource.system());
   }
 
   /** The same reader with another look into modules. */
   public ManifestReader withModuleCheck(ModuleCheck check) {
-    return new ManifestReader(environment, check, disk);
+    return new ManifestReader(environment, check, disk, clock);
   }
 
   /**
@@ -76,13 +83,12 @@ public final class ManifestReader {
           "a manifest is a map, not " + written.get().phrase() + "; begin it with 'millrace: 1'");
       return new ManifestResult.Invalid(problems.sorted());
     }
-    JsonNode schema = ManifestSchema.json();
-    Shape shape = Shape.root(schema);
+    Shape shape = Shape.root(ManifestSchema.json());
     Node expanded = new Variables(environment, problems).expand(written.get());
     Node root = new Alignment(problems).align(expanded, shape, Place.ROOT);
-    new SchemaCheck(schema, problems).check(root);
+    new SchemaCheck(problems).check(root);
     Manifest manifest =
-        new ManifestBinder(file.toAbsolutePath().normalize(), environment, modules, disk)
+        new ManifestBinder(file.toAbsolutePath().normalize(), environment, modules, disk, clock.instant())
             .bind(Section.root(root, shape, problems), problems);
     return problems.hasErrors()
         ? new ManifestResult.Invalid(problems.sorted())

@@ -12,6 +12,9 @@ public final class ManifestSchema {
 
   private static final String RESOURCE = "millrace.schema.json";
 
+  /** Nobody may write to it. */
+  private static final JsonNode JSON = Json.MAPPER.readTree(text());
+
   private ManifestSchema() {}
 
   /** The schema as it is written. */
@@ -27,6 +30,6 @@ public final class ManifestSchema {
   }
 
   static JsonNode json() {
-    return Json.MAPPER.readTree(text());
+    return JSON;
   }
 }

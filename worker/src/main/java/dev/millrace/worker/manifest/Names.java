@@ -2,7 +2,6 @@ package dev.millrace.worker.manifest;
 
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -57,11 +56,8 @@ final class Names<T> {
     return declared.getOrDefault(name, Optional.empty());
   }
 
-  boolean isUsed(String name) {
-    return used.contains(name);
-  }
-
-  List<String> names() {
-    return List.copyOf(declared.keySet());
+  /** The names that have been resolved so far. */
+  Set<String> used() {
+    return Set.copyOf(used);
   }
 }

@@ -28,7 +28,9 @@ record Place(List<String> steps) {
   @Override
   public String toString() {
     String subject = subject();
-    String rest = String.join(".", steps.subList(subjectLength(), steps.size()));
+    String rest =
+        String.join(".", steps.subList(subjectLength(), steps.size()))
+            .replaceAll("\\.([0-9]+)(?=\\.|$)", "[$1]");
     if (subject.isEmpty()) {
       return rest.isEmpty() ? "the manifest" : rest;
     }

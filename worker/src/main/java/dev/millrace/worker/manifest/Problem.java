@@ -30,7 +30,7 @@ public record Problem(
   /** {@code file:line:column rule message}; a warning says that it is one. */
   public String headline() {
     String warning = severity() == Severity.WARNING ? "warning: " : "";
-    return file + ":" + line + ":" + column + " " + rule.id() + " " + warning + message;
+    return printable(file + ":" + line + ":" + column + " " + rule.id() + " " + warning + message);
   }
 
   /** The headline, then the source line and a caret under the place. */
@@ -56,7 +56,7 @@ public record Problem(
     return headline() + "\n  " + printable(sourceLine.substring(from, to)) + "\n  " + padding + "^";
   }
 
-  /** Control characters of a broken file must not reach the terminal. */
+  /** Control characters of a file must not reach the terminal. */
   private static String printable(String text) {
     return text.replaceAll("[\\p{Cntrl}&&[^\t]]", "\uFFFD");
   }

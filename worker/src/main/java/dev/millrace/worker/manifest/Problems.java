@@ -1,6 +1,7 @@
 package dev.millrace.worker.manifest;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -10,14 +11,23 @@ final class Problems {
 
   private final SourceText source;
   private final Set<Problem> found = new LinkedHashSet<>();
+  private final Set<Position> muted = new HashSet<>();
 
   Problems(SourceText source) {
     this.source = source;
   }
 
   void add(Rule rule, Position at, String message) {
+    if (muted.contains(at)) {
+      return;
+    }
     found.add(
         new Problem(source.file(), at.line(), at.column(), rule, message, source.line(at.line())));
+  }
+
+  /** Says nothing more about the value that stands here, as it is not the one that was meant. */
+  void mute(Position value) {
+    muted.add(value);
   }
 
   boolean hasErrors() {

@@ -18,17 +18,18 @@ import tools.jackson.databind.JsonNode;
  */
 final class SchemaCheck {
 
-  private final Schema schema;
+  private static final Schema SCHEMA =
+      SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+          .getSchema(ManifestSchema.json());
+
   private final Problems problems;
 
-  SchemaCheck(JsonNode schema, Problems problems) {
-    this.schema =
-        SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12).getSchema(schema);
+  SchemaCheck(Problems problems) {
     this.problems = problems;
   }
 
   void check(Node root) {
-    for (Error error : schema.validate(Json.of(root))) {
+    for (Error error : SCHEMA.validate(Json.of(root))) {
       boolean detail = error.getEvaluationPath().toString().contains("/oneOf/");
       boolean grammar =
           error.getSchemaLocation().toString().matches(".*/\\$defs/(duration|size|destination)/.*");
@@ -42,15 +43,7 @@ final class SchemaCheck {
     Place place = at.place();
     switch (error.getKeyword()) {
       case "required" -> missing(error, at);
-      case "type" ->
-          problems.add(
-              Rule.WRONG_TYPE,
-              at.value().position(),
-              place
-                  + " must be "
-                  + expected(error.getSchemaNode())
-                  + ", not "
-                  + at.value().phrase());
+      case "type" -> wrongType(error, at);
       case "enum" ->
           problems.add(
               Rule.BAD_VALUE,
@@ -75,12 +68,23 @@ final class SchemaCheck {
               at.value().position(),
               place + " must not be empty; leave the key out if there is nothing to say");
       case "pattern" -> pattern(error, at);
+      case "propertyNames" -> badName(error, at.then(error.getProperty()));
       case "oneOf" ->
           problems.add(Rule.EXACTLY_ONE_SOURCE, at.key(), place + " " + exactlyOne(sources(error)));
-      case "minProperties", "maxProperties" -> one(error, at);
+      case "minProperties", "maxProperties" -> one(at);
       default ->
           problems.add(Rule.BAD_VALUE, at.value().position(), place + ": " + error.getMessage());
     }
+  }
+
+  private void wrongType(Error error, Located at) {
+    if (at.steps().equals(List.of("millrace"))) {
+      return; // its constant is checked too, and says more
+    }
+    problems.add(
+        Rule.WRONG_TYPE,
+        at.value().position(),
+        at.place() + " must be " + expected(error.getSchemaNode()) + ", not " + actual(at.value()));
   }
 
   private void missing(Error error, Located at) {
@@ -101,39 +105,40 @@ final class SchemaCheck {
   }
 
   private void pattern(Error error, Located at) {
-    boolean name = error.getEvaluationPath().toString().contains("/propertyNames");
-    if (name) {
-      // the instance is the map; the offending name is among the arguments
-      Located named = at.then(String.valueOf(error.getInstanceNode().asString()));
-      problems.add(
-          Rule.BAD_NAME,
-          named.key(),
-          named.place()
-              + " must be named with letters, digits, '_', '-' and '.', at most 64 of them");
-      return;
-    }
     problems.add(
         Rule.BAD_VALUE,
         at.value().position(),
-        at.place()
-            + " is "
-            + written(at)
-            + ", which does not match "
-            + error.getSchemaNode().asString());
+        at.place() + " is " + written(at) + "; it must be " + form(error));
   }
 
-  private void one(Error error, Located at) {
-    if (at.value() instanceof Node.Mapping) {
-      List<String> keys =
-          new ArrayList<>(error.getInstanceNode().isObject() ? keysFor(at) : List.of());
-      problems.add(Rule.EXACTLY_ONE_OF, at.key(), at.place() + " " + exactlyOne(keys));
-    }
+  private void badName(Error error, Located named) {
+    boolean extension = named.steps().contains("extensions");
+    problems.add(
+        Rule.BAD_NAME,
+        named.key(),
+        named.place()
+            + " has a name that cannot be; use "
+            + (extension
+                ? "lower-case letters and digits, as CloudEvents has it"
+                : "letters, digits, '_', '-' and '.', a letter or digit first, at most 64 of them"));
   }
 
-  private static List<String> keysFor(Located at) {
-    return at.steps().getFirst().equals("secrets")
-        ? List.of("env", "file")
-        : List.of("kafka", "redis");
+  /** What a pattern of the schema stands for, in words. */
+  private static String form(Error error) {
+    return switch (error.getSchemaNode().asString()) {
+      case "^(store|none)$" -> "store, none, or { to: DESTINATION }";
+      case "^[A-Za-z0-9._-]{1,249}$" ->
+          "a topic's name, of letters, digits, '.', '_' and '-'";
+      default -> "letters, digits, '_', '-' and '.', a letter or digit first, at most 64 of them";
+    };
+  }
+
+  private void one(Located at) {
+    List<String> kinds =
+        at.steps().getFirst().equals("secrets")
+            ? List.of("env", "file")
+            : List.of("kafka", "redis");
+    problems.add(Rule.EXACTLY_ONE_OF, at.key(), at.place() + " " + exactlyOne(kinds));
   }
 
   private static List<String> sources(Error error) {
@@ -150,7 +155,20 @@ final class SchemaCheck {
 
   private static String expected(JsonNode type) {
     List<String> types = texts(type);
+    if (types.containsAll(List.of("string", "number", "boolean"))) {
+      return types.contains("object") ? "a single value or { secret: NAME }" : "a single value";
+    }
     return types.stream().map(SchemaCheck::phrase).collect(Collectors.joining(" or "));
+  }
+
+  /** What stands there, a short text with its words; what a variable brought may be a secret. */
+  private static String actual(Node node) {
+    return node instanceof Node.Scalar scalar
+            && scalar.type() == Node.Type.STRING
+            && !scalar.expanded()
+            && scalar.text().length() <= 40
+        ? "the text '" + scalar.text() + "'"
+        : node.phrase();
   }
 
   private static String phrase(String type) {

@@ -196,14 +196,14 @@ final class Section {
   /** A time span; one that cannot be read is reported. */
   Optional<Duration> duration(String key) {
     Optional<Duration> fallback = shape(key).defaultText().map(DurationText::parse);
-    Optional<Node.Scalar> scalar = single(key);
+    Optional<Node.Scalar> scalar = single(key, Rule.BAD_DURATION, "a duration such as 30s");
     if (scalar.isEmpty()) {
       return fallback;
     }
     try {
       return Optional.of(DurationText.parse(scalar.get().text()));
     } catch (IllegalArgumentException e) {
-      reportKey(Rule.BAD_DURATION, key, "is not a duration: " + e.getMessage());
+      problems.add(Rule.BAD_DURATION, at(key), place.then(key) + ": " + e.getMessage());
       return fallback;
     }
   }
@@ -215,7 +215,7 @@ final class Section {
   /** A number of bytes between two bounds; one that cannot be read is reported. */
   long bytes(String key, long least, long most) {
     long fallback = DataSize.parse(shape(key).defaultText().orElseThrow()).bytes();
-    Optional<Node.Scalar> scalar = single(key);
+    Optional<Node.Scalar> scalar = single(key, Rule.BAD_SIZE, "a size such as 64Ki");
     if (scalar.isEmpty()) {
       return fallback;
     }
@@ -228,7 +228,7 @@ final class Section {
           bytes < least ? "at least " + new DataSize(least) : "at most " + new DataSize(most);
       reportKey(Rule.IMPOSSIBLE_LIMIT, key, "is " + scalar.get().text() + "; it must be " + bound);
     } catch (IllegalArgumentException e) {
-      reportKey(Rule.BAD_SIZE, key, "is not a size: " + e.getMessage());
+      problems.add(Rule.BAD_SIZE, at(key), place.then(key) + ": " + e.getMessage());
     }
     return fallback;
   }
@@ -244,12 +244,12 @@ final class Section {
     return choice(key, type).orElseThrow(() -> noDefault(key));
   }
 
-  /** Any single value; a list or a map is reported by whoever has the better word for it. */
-  private Optional<Node.Scalar> single(String key) {
+  /** Any single value, whose text has a grammar of its own; a list or a map is reported. */
+  private Optional<Node.Scalar> single(String key, Rule rule, String expected) {
     Optional<Node> node = node(key);
     if (node.isPresent() && !(node.get() instanceof Node.Scalar)) {
-      return Optional.of(
-          new Node.Scalar(node.get().position(), node.get().phrase(), Node.Type.STRING, false));
+      reportKey(rule, key, "must be " + expected + ", not " + node.get().phrase());
+      return Optional.empty();
     }
     return node.map(Node.Scalar.class::cast);
   }

@@ -2,14 +2,16 @@ package dev.millrace.worker.manifest;
 
 import dev.millrace.triggers.Order;
 import dev.millrace.triggers.cron.CronOptions;
+import dev.millrace.triggers.cron.CronSchedule;
 import dev.millrace.triggers.kafka.KafkaTriggerOptions;
 import dev.millrace.triggers.redis.PubSubOptions;
 import dev.millrace.worker.manifest.TriggerSpec.Source;
+import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
@@ -20,16 +22,19 @@ final class SourceReader {
   private final Manifest.Store store;
   private final Names<Connection> connections;
   private final ConnectionReader properties;
+  private final Instant now;
 
   SourceReader(
       Manifest.App app,
       Manifest.Store store,
       Names<Connection> connections,
-      ConnectionReader properties) {
+      ConnectionReader properties,
+      Instant now) {
     this.app = app;
     this.store = store;
     this.connections = connections;
     this.properties = properties;
+    this.now = now;
   }
 
   /** The source of a trigger; all that it names is read, one is returned. */
@@ -49,7 +54,7 @@ final class SourceReader {
 
   private Optional<Source> kafka(Section trigger, Section kafka) {
     Optional<String> connection =
-        connection(kafka, Connection.Kafka.class, "Kafka", "a kafka trigger");
+        connection(kafka, Connection.Kafka.class, "Kafka");
     List<String> topics = kafka.texts("topics");
     Optional<String> pattern = kafka.text("pattern").filter(text -> isPattern(kafka, text));
     Map<String, String> consumer = properties.properties(kafka);
@@ -64,21 +69,20 @@ final class SourceReader {
           kafka.position(),
           "nothing says what to read; add 'topics', or a 'pattern' for topic names");
     }
-    Supplier<Source> source =
-        () ->
-            new Source.Kafka(
-                connection.orElseThrow(),
-                new KafkaTriggerOptions(
-                    topics,
-                    pattern,
-                    kafka.text("group").orElseGet(() -> app.name() + "." + trigger.name()),
-                    kafka.choiceOrDefault("start", KafkaTriggerOptions.Start.class),
-                    kafka.choiceOrDefault("order", Order.class),
-                    kafka.choiceOrDefault("protocol", KafkaTriggerOptions.Protocol.class),
-                    consumer));
-    return connection.isPresent() && topics.isEmpty() != pattern.isEmpty()
-        ? Optional.of(source.get())
-        : Optional.empty();
+    if (connection.isEmpty() || topics.isEmpty() == pattern.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Source.Kafka(
+            connection.get(),
+            new KafkaTriggerOptions(
+                topics,
+                pattern,
+                kafka.text("group").orElseGet(() -> app.name() + "." + trigger.name()),
+                kafka.choiceOrDefault("start", KafkaTriggerOptions.Start.class),
+                kafka.choiceOrDefault("order", Order.class),
+                kafka.choiceOrDefault("protocol", KafkaTriggerOptions.Protocol.class),
+                consumer)));
   }
 
   private static boolean isPattern(Section kafka, String text) {
@@ -100,7 +104,7 @@ final class SourceReader {
 
   private Optional<Source> redis(Section trigger, Section redis) {
     Optional<String> connection =
-        connection(redis, Connection.Redis.class, "Redis", "a redis trigger");
+        connection(redis, Connection.Redis.class, "Redis");
     List<String> channels = redis.texts("channels");
     List<String> patterns = redis.texts("patterns");
     if (!redis.has("channels") && !redis.has("patterns")) {
@@ -154,25 +158,27 @@ final class SourceReader {
 
   private Optional<Source> cron(Section trigger, Section cron) {
     Optional<Payload> data = trigger.node("data").map(Json::payload);
-    Optional<Source> source =
-        cron.text("schedule")
-            .map(
-                schedule ->
-                    new Source.Cron(
-                        new CronOptions(
-                            schedule,
-                            Zones.read(cron, "timezone").orElse(app.timezone()),
-                            cron.choiceOrDefault("missed", CronOptions.Missed.class),
-                            cron.numberOrDefault("missed_limit"),
-                            cron.choiceOrDefault("overlap", CronOptions.Overlap.class),
-                            cron.durationOrDefault("jitter"),
-                            data.map(Payload::bytes).orElse(null),
-                            data.map(Payload::contentType).orElse("application/json"))));
-    return source;
+    ZoneId zone = Zones.read(cron, "timezone").orElse(app.timezone());
+    Optional<String> schedule = cron.text("schedule");
+    schedule
+        .flatMap(text -> CronSchedule.problem(text, zone, now))
+        .ifPresent(problem -> cron.report(Rule.BAD_SCHEDULE, cron.at("schedule"), problem));
+    return schedule.map(
+        text ->
+            new Source.Cron(
+                new CronOptions(
+                    text,
+                    zone,
+                    cron.choiceOrDefault("missed", CronOptions.Missed.class),
+                    cron.numberOrDefault("missed_limit"),
+                    cron.choiceOrDefault("overlap", CronOptions.Overlap.class),
+                    cron.durationOrDefault("jitter"),
+                    data.map(Payload::bytes).orElse(null),
+                    data.map(Payload::contentType).orElse("application/json"))));
   }
 
   private Optional<String> connection(
-      Section section, Class<? extends Connection> kind, String kindName, String user) {
+      Section section, Class<? extends Connection> kind, String kindName) {
     Optional<Connection> connection = connections.resolve(section, "connection");
     if (connection.isEmpty()) {
       return Optional.empty();
@@ -184,11 +190,9 @@ final class SourceReader {
           section.at("connection"),
           "connection '"
               + name
-              + "' is not a "
+              + "' does not lead to "
               + kindName
-              + " connection, which "
-              + user
-              + " needs; name another one");
+              + ", from which this trigger reads; name another one");
       return Optional.empty();
     }
     return Optional.of(name);

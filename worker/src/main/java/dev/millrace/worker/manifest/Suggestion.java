@@ -2,6 +2,7 @@ package dev.millrace.worker.manifest;
 
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -15,20 +16,34 @@ final class Suggestion {
   private Suggestion() {}
 
   /**
-   * The candidate nearest to a name, if it is near: letter case, {@code -} and {@code _} do not
-   * count, and one letter in three may differ.
+   * The candidate nearest to a name, if one is near: letter case, {@code -} and {@code _} do not
+   * count, and one letter in three may differ. Otherwise the only one that contains the name.
    */
   static Optional<String> nearest(String name, Collection<String> candidates) {
     String plain = plain(name);
     int tolerance = Math.max(1, Math.min(plain.length() / 3, 4));
-    return candidates.stream()
-        .filter(candidate -> !candidate.equals(name))
-        .filter(candidate -> Math.abs(plain(candidate).length() - plain.length()) <= tolerance)
-        .filter(candidate -> distance(plain, candidate) <= tolerance)
-        .filter(candidate -> distance(plain, candidate) < plain(candidate).length())
-        .min(
-            Comparator.comparingInt((String candidate) -> distance(plain, candidate))
-                .thenComparing(Comparator.naturalOrder()));
+    Optional<String> near =
+        candidates.stream()
+            .filter(candidate -> !candidate.equals(name))
+            .filter(candidate -> Math.abs(plain(candidate).length() - plain.length()) <= tolerance)
+            .filter(candidate -> distance(plain, candidate) <= tolerance)
+            .filter(candidate -> distance(plain, candidate) < plain(candidate).length())
+            .min(
+                Comparator.comparingInt((String candidate) -> distance(plain, candidate))
+                    .thenComparing(Comparator.naturalOrder()));
+    return near.or(() -> container(name, plain, candidates));
+  }
+
+  private static Optional<String> container(
+      String name, String plain, Collection<String> candidates) {
+    if (plain.length() < 3) {
+      return Optional.empty();
+    }
+    List<String> containers =
+        candidates.stream()
+            .filter(candidate -> plain(candidate).contains(plain) && !candidate.equals(name))
+            .toList();
+    return containers.size() == 1 ? Optional.of(containers.getFirst()) : Optional.empty();
   }
 
   /** {@code (did you mean 'x'?)}, or nothing if nothing is near. */
@@ -42,7 +57,7 @@ final class Suggestion {
     if (near.isPresent()) {
       return "; did you mean '" + near.get() + "'?";
     }
-    return candidates.isEmpty() ? "; " + none : "; there is " + listed(candidates);
+    return candidates.isEmpty() ? "; " + none : "; declared: " + listed(candidates);
   }
 
   /** {@code ; did you mean 'x'?} after a value that is none of those that fit. */

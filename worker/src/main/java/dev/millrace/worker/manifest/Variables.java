@@ -53,24 +53,30 @@ final class Variables {
     StringBuilder text = new StringBuilder();
     Matcher reference = REFERENCE.matcher(scalar.text());
     Position from = scalar.position();
+    boolean unknown = false;
     while (reference.find()) {
       Position at = problems.source().find(reference.group(), from);
       from = new Position(at.line(), at.column() + 1);
-      String value = reference.group().startsWith("$$") ? "${" : value(reference.group(1), at);
-      reference.appendReplacement(text, Matcher.quoteReplacement(value));
+      @Nullable String value = reference.group().startsWith("$$") ? "${" : value(reference.group(1), at);
+      unknown |= value == null;
+      reference.appendReplacement(text, Matcher.quoteReplacement(value == null ? "" : value));
+    }
+    if (unknown) {
+      problems.mute(scalar.position());
     }
     reference.appendTail(text);
     return new Node.Scalar(scalar.position(), text.toString(), Node.Type.STRING, true);
   }
 
-  private String value(@Nullable String inside, Position at) {
+  /** The value of a reference; {@code null} if it has none, which is then reported. */
+  private @Nullable String value(@Nullable String inside, Position at) {
     Matcher parts = INSIDE.matcher(inside == null ? "" : inside);
     if (!parts.matches()) {
       problems.add(
           Rule.BAD_VARIABLE,
           at,
           "not a variable; write ${NAME} or ${NAME:-default}, or $${ for a literal ${");
-      return "";
+      return null;
     }
     String name = parts.group(1);
     @Nullable String value = environment.get(name);
@@ -89,7 +95,7 @@ final class Variables {
               + "; set it, or give a default: ${"
               + name
               + ":-default}");
-      return "";
+      return null;
     }
     return value;
   }

@@ -47,8 +47,7 @@ final class YamlReader {
     } catch (Refused refused) {
       problems.add(Rule.SYNTAX, refused.at, refused.text());
     } catch (MarkedYamlEngineException e) {
-      Position at =
-          e.getProblemMark().or(e::getContextMark).map(Position::of).orElse(Position.START);
+      Position at = position(e, problems.source());
       @Nullable String context = e.getContext();
       problems.add(
           Rule.SYNTAX,
@@ -188,6 +187,14 @@ final class YamlReader {
 
   private static Position position(Event event) {
     return event.getStartMark().map((Mark mark) -> Position.of(mark)).orElse(Position.START);
+  }
+
+  /** Where the problem is; where what does not end began, if the problem is the file's end. */
+  private static Position position(MarkedYamlEngineException e, SourceText source) {
+    Optional<Position> problem = e.getProblemMark().map(Position::of);
+    boolean atEnd = problem.isEmpty() || source.line(problem.get().line()).isBlank();
+    Optional<Position> context = e.getContextMark().map(Position::of);
+    return (atEnd ? context.or(() -> problem) : problem).orElse(Position.START);
   }
 
   private static String oneLine(String text) {

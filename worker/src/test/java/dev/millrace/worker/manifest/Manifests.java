@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import java.util.Optional;
 /** A directory with a manifest, the files it names, and an environment. */
 final class Manifests {
 
+  private static final Instant NOW = Instant.parse("2026-06-01T12:00:00Z");
   private static final byte[] EMPTY_MODULE = {0, 'a', 's', 'm', 1, 0, 0, 0};
 
   final Path directory;
@@ -50,21 +52,21 @@ final class Manifests {
 
   ManifestResult read(byte[] manifest) {
     write(ManifestReader.FILE_NAME, manifest);
-    return new ManifestReader(environment, modules, disk).read(directory);
+    return new ManifestReader(environment, modules, disk, () -> NOW).read(directory);
   }
 
   ManifestResult read(String manifest) {
     return read(manifest.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** What came of it, the directory's name left out of the file's. */
+  /** What came of it, without the directory's name. */
   List<String> rendered(String manifest) {
     return rendered(read(manifest));
   }
 
   List<String> rendered(ManifestResult result) {
     return result.problems().stream()
-        .map(problem -> problem.render().replace(directory + "/", ""))
+        .map(problem -> problem.render().replace(directory + "/", "").replace(directory.toString(), "."))
         .toList();
   }
 

@@ -1,0 +1,493 @@
+package dev.millrace.worker.manifest;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.millrace.triggers.Destination;
+import dev.millrace.triggers.FailureKind;
+import dev.millrace.triggers.Order;
+import dev.millrace.triggers.cron.CronOptions;
+import dev.millrace.triggers.kafka.KafkaConnection;
+import dev.millrace.triggers.kafka.KafkaTriggerOptions;
+import dev.millrace.triggers.redis.PubSubOptions;
+import dev.millrace.triggers.redis.RedisConnection;
+import dev.millrace.worker.dispatch.Backoff;
+import dev.millrace.worker.dispatch.Bounds;
+import dev.millrace.worker.dispatch.RetryPolicy;
+import dev.millrace.worker.manifest.TriggerSpec.DeadLetterTo;
+import dev.millrace.worker.manifest.TriggerSpec.Source;
+import dev.millrace.worker.wasm.FunctionSpec;
+import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
+import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
+import dev.millrace.worker.wasm.Limits;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ManifestReaderTest {
+
+  private static final String SMALL =
+      """
+      millrace: 1
+      functions: { f: { wasm: charge.wasm } }
+      triggers: { t: { cron: { schedule: "@daily" }, function: f } }
+      """;
+
+  @TempDir Path directory;
+  private Manifests manifests;
+
+  @BeforeEach
+  void prepare() {
+    manifests = new Manifests(directory);
+  }
+
+  @Test
+  void readsAppStoreAdminAndConnections() {
+    Manifest manifest = manifests.load(Manifests.whole());
+
+    assertEquals(directory.resolve("millrace.yaml"), manifest.file());
+    assertEquals(new Manifest.App("shop", ZoneId.of("Europe/Paris")), manifest.app());
+    assertEquals(
+        new Manifest.Store(directory.resolve("state/store.db"), false), manifest.store());
+    assertEquals(new Manifest.Admin("::1", 9000, false), manifest.admin());
+    assertEquals(
+        new Connection.Kafka(
+            new KafkaConnection(
+                "localhost:9092",
+                Map.of("security.protocol", "SSL", "sasl.jaas.config", "jaas value"))),
+        manifest.connections().get("events"));
+    assertEquals(
+        new Connection.Redis(new RedisConnection(URI.create("redis://localhost:6379/2"))),
+        manifest.connections().get("cache"));
+    assertEquals(
+        new Connection.Redis(
+            new RedisConnection(URI.create("rediss://:s3cret@cache.example:6380"))),
+        manifest.connections().get("tls"));
+  }
+
+  @Test
+  void readsFunctions() {
+    Manifest manifest = manifests.load(Manifests.whole());
+
+    assertEquals(
+        new FunctionSpec(
+            "charge",
+            directory.resolve("charge.wasm"),
+            Optional.of(AbiKind.MILLRACE),
+            new Limits(Duration.ofSeconds(2), 128 << 20, 2 << 20, 3 << 20, 1024),
+            InstanceMode.REUSE,
+            7,
+            Map.of("region", "eu", "rate", "1.10", "live", "true"),
+            Map.of("api_key", "rediss://:s3cret@cache.example:6380"),
+            Set.of("events/orders.charged", "cache/stream:audit", "events/audit.*")),
+        manifest.functions().get("charge"));
+    assertEquals(List.of("charge", "tidy"), List.copyOf(manifest.functions().keySet()));
+  }
+
+  @Test
+  void readsAKafkaTrigger() {
+    TriggerSpec trigger = manifests.load(Manifests.whole()).triggers().get("orders");
+
+    assertEquals(
+        new TriggerSpec(
+            "orders",
+            new Source.Kafka(
+                "events",
+                new KafkaTriggerOptions(
+                    List.of("orders", "returns"),
+                    Optional.empty(),
+                    "charge",
+                    KafkaTriggerOptions.Start.LATEST,
+                    Order.PARTITION,
+                    KafkaTriggerOptions.Protocol.CLASSIC,
+                    Map.of("max.poll.records", "2000"))),
+            "charge",
+            new RetryPolicy(
+                3,
+                new Backoff(Duration.ofMillis(100), Duration.ofSeconds(10), 1.5),
+                Optional.of(Duration.ofHours(1))),
+            new Bounds(500, 8 << 20),
+            Optional.of(new Destination("events", "orders.charged")),
+            new DeadLetterTo.Sink(new Destination("events", "orders.dlq"))),
+        trigger);
+  }
+
+  @Test
+  void readsTheShortFormOfBoundsAndTheGroupOfATrigger() {
+    TriggerSpec trigger = manifests.load(Manifests.whole()).triggers().get("regions");
+
+    assertEquals(new Bounds(250, 64 << 20), trigger.bounds());
+    assertEquals(new DeadLetterTo.Drop(), trigger.deadLetter());
+    KafkaTriggerOptions options = ((Source.Kafka) trigger.source()).options();
+    assertEquals(Optional.of("orders\\.[a-z]{2}"), options.pattern());
+    assertEquals("shop.regions", options.group());
+  }
+
+  @Test
+  void readsAPubSubTrigger() {
+    TriggerSpec trigger = manifests.load(Manifests.whole()).triggers().get("invalidate");
+
+    assertEquals(
+        new Source.PubSub(
+            "cache",
+            new PubSubOptions(
+                List.of("flush"),
+                List.of("cache.*"),
+                false,
+                Order.PARTITION,
+                PubSubOptions.Overflow.DROP_NEWEST,
+                new PubSubOptions.Queue(50, 1 << 20))),
+        trigger.source());
+    assertEquals(
+        new DeadLetterTo.Sink(new Destination("cache", "stream:failed")), trigger.deadLetter());
+  }
+
+  @Test
+  void readsACronTriggerWithItsData() {
+    TriggerSpec trigger = manifests.load(Manifests.whole()).triggers().get("nightly");
+
+    CronOptions options = ((Source.Cron) trigger.source()).options();
+    assertEquals("0 2 * * *", options.schedule());
+    assertEquals(ZoneId.of("America/New_York"), options.zone());
+    assertEquals(CronOptions.Missed.ALL, options.missed());
+    assertEquals(7, options.missedLimit());
+    assertEquals(CronOptions.Overlap.QUEUE, options.overlap());
+    assertEquals(Duration.ofSeconds(30), options.jitter());
+    assertEquals("{\"job\":\"settle\"}", new String(options.data(), UTF_8));
+    assertEquals("application/json", options.dataContentType());
+  }
+
+  @Test
+  void readsTests() {
+    List<TestSpec> tests = manifests.load(Manifests.whole()).tests();
+
+    TestSpec first = tests.get(0);
+    assertEquals("a negative amount is rejected", first.name());
+    assertEquals(76, first.line());
+    assertEquals("e-1", first.event().id());
+    assertEquals("shop", first.event().source());
+    assertEquals("order", first.event().type());
+    assertEquals(Optional.of("42"), first.event().subject());
+    assertEquals(Instant.parse("2026-03-01T10:00:00Z"), first.event().time());
+    assertEquals(Optional.of("application/vnd.order+json"), first.event().dataContentType());
+    assertEquals(Map.of("tenant", "eu"), first.event().extensions());
+    assertArrayEquals("k-1".getBytes(UTF_8), first.event().key());
+    assertEquals("trace", first.event().headers().getFirst().name());
+    assertArrayEquals("7".getBytes(UTF_8), first.event().headers().getFirst().value());
+    assertEquals("{\"amount\":-1}", new String(first.event().data(), UTF_8));
+    assertEquals(2, first.attempt());
+    assertEquals(TestSpec.Ending.FAIL, first.expect().ending());
+    assertEquals(Optional.of(FailureKind.TRAP), first.expect().failure());
+    assertEquals(Optional.of("negative"), first.expect().log());
+    assertEquals(Optional.of("unreachable"), first.expect().error());
+
+    TestSpec second = tests.get(1);
+    assertEquals("charge 2", second.name());
+    assertEquals(TestSpec.Ending.DONE, second.expect().ending());
+    assertEquals("{\"charged\":true}", second.expect().reply().orElseThrow().toString());
+    TestSpec.ExpectedMessage message = second.expect().publishes().orElseThrow().getFirst();
+    assertEquals(new Destination("events", "orders.charged"), message.to());
+    assertEquals(Optional.of("k-1"), message.key());
+    assertEquals("{\"charged\":true}", message.data().orElseThrow().toString());
+  }
+
+  @Test
+  void readsGeneratedEvents() {
+    List<FeedSpec> feeds = manifests.load(Manifests.whole()).dev().events();
+
+    FeedSpec first = feeds.get(0);
+    assertEquals(new Destination("events", "orders"), first.to());
+    assertEquals(Duration.ofMillis(250), first.every());
+    assertEquals(Optional.of("k-1"), first.key());
+    assertEquals("trace", first.headers().getFirst().name());
+    assertEquals("{\"amount\":5}", new String(first.data().getFirst().bytes(), UTF_8));
+    List<Payload> cycled = feeds.get(1).data();
+    assertEquals("one", new String(cycled.get(0).bytes(), UTF_8));
+    assertEquals("text/plain", cycled.get(0).contentType());
+    assertEquals("{\"two\":2}", new String(cycled.get(1).bytes(), UTF_8));
+    assertEquals("application/json", cycled.get(1).contentType());
+  }
+
+  @Test
+  void defaultsAreThoseOfTheRecords() {
+    Manifest manifest =
+        manifests.load(
+            """
+            millrace: 1
+            connections: { k: { kafka: { bootstrap: "h:1" } }, r: { redis: { url: "redis://h" } } }
+            functions: { f: { wasm: charge.wasm } }
+            triggers:
+              a: { kafka: { connection: k, topics: [x] }, function: f }
+              b: { redis: { connection: r, channels: [x] }, function: f }
+              c: { cron: { schedule: "@daily" }, function: f }
+            """);
+
+    assertEquals(directory.getFileName().toString(), manifest.app().name());
+    assertEquals(ZoneOffset.UTC, manifest.app().timezone().normalized());
+    assertEquals(
+        new Manifest.Store(directory.resolve(".millrace/store.db"), true), manifest.store());
+    assertEquals(new Manifest.Admin("127.0.0.1", 8280, true), manifest.admin());
+    FunctionSpec function = manifest.functions().get("f");
+    assertEquals(Limits.DEFAULT, function.limits());
+    assertEquals(Optional.empty(), function.abi());
+    assertEquals(InstanceMode.FRESH, function.instance());
+    assertEquals(Runtime.getRuntime().availableProcessors(), function.concurrency());
+    for (TriggerSpec trigger : manifest.triggers().values()) {
+      assertEquals(RetryPolicy.DEFAULT, trigger.retry());
+      assertEquals(Bounds.DEFAULT, trigger.bounds());
+      assertEquals(new DeadLetterTo.Store(), trigger.deadLetter());
+      assertEquals(Optional.empty(), trigger.publish());
+    }
+    assertEquals(
+        new KafkaTriggerOptions(
+            List.of("x"),
+            Optional.empty(),
+            manifest.app().name() + ".a",
+            KafkaTriggerOptions.Start.EARLIEST,
+            Order.KEY,
+            KafkaTriggerOptions.Protocol.CONSUMER,
+            Map.of()),
+        ((Source.Kafka) manifest.triggers().get("a").source()).options());
+    assertEquals(
+        new PubSubOptions(
+            List.of("x"),
+            List.of(),
+            true,
+            Order.NONE,
+            PubSubOptions.Overflow.DROP_OLDEST,
+            new PubSubOptions.Queue(10_000, 32 << 20)),
+        ((Source.PubSub) manifest.triggers().get("b").source()).options());
+    CronOptions cron = ((Source.Cron) manifest.triggers().get("c").source()).options();
+    assertEquals(CronOptions.Missed.LATEST, cron.missed());
+    assertEquals(100, cron.missedLimit());
+    assertEquals(CronOptions.Overlap.SKIP, cron.overlap());
+    assertEquals(Duration.ZERO, cron.jitter());
+    assertEquals(null, cron.data());
+    assertEquals(
+        new RedisConnection(URI.create("redis://h:6379")),
+        ((Connection.Redis) manifest.connections().get("r")).redis());
+  }
+
+  @Test
+  void theExampleOfTheReferenceLoads() {
+    manifests.load(
+        """
+        millrace: 1
+        app: { name: orders, timezone: Europe/Paris }
+        secrets: { stripe_key: { env: STRIPE_KEY } }
+        connections:
+          events: { kafka: { bootstrap: "${KAFKA:-localhost:9092}" } }
+          cache:  { redis: { url: "${REDIS:-redis://localhost:6379}" } }
+        functions:
+          charge:
+            wasm: charge.wasm
+            limits: { timeout: 2s, memory: 64Mi, input: 1Mi, output: 1Mi, log: 64Ki }
+            instance: fresh              # fresh | reuse
+            concurrency: 8
+            config: { region: eu, api_key: { secret: stripe_key } }
+            allow: { http: ["https://api.stripe.com"], publish: [events/orders.charged], kv: [default] }
+        triggers:
+          orders:
+            kafka: { connection: events, topics: [orders], group: charge, start: earliest, order: key }
+            function: charge
+            retry: { max_attempts: 5, backoff: { initial: 200ms, max: 60s, multiplier: 2 }, max_age: 1h }
+            publish: { to: events/orders.charged }
+            dead_letter: { to: events/orders.dlq }      # default: the store
+          invalidate: { redis: { connection: cache, patterns: ["cache.*"] }, function: charge }
+          nightly:    { cron: { schedule: "0 2 * * *", missed: latest, overlap: skip }, function: charge, data: { job: settle } }
+        tests:
+          - { function: charge, event: { data: { amount: -1 } }, expect: { outcome: reject } }
+        """);
+  }
+
+  @Test
+  void aVariableTakesTheTypeThatItsKeyAsksFor() {
+    manifests.environment.put("MANY", "12");
+    manifests.environment.put("DURABLE", "false");
+    manifests.environment.put("EMPTY", "");
+
+    Manifest manifest =
+        manifests.load(
+            """
+            millrace: 1
+            app: { name: "${EMPTY:-orders}-${MANY}" }
+            store: { durable: "${DURABLE}" }
+            functions:
+              f:
+                wasm: "charge${EMPTY}.wasm"
+                concurrency: "${MANY}"
+                config: { number: "${MANY}", literal: "$${MANY}", dollar: "$5 ${NONE:-}" }
+            triggers: { t: { cron: { schedule: "@daily" }, function: f, max_in_flight: "${MANY}" } }
+            """);
+
+    assertEquals("orders-12", manifest.app().name());
+    assertFalse(manifest.store().durable());
+    FunctionSpec function = manifest.functions().get("f");
+    assertEquals(12, function.concurrency());
+    assertEquals(
+        Map.of("number", "12", "literal", "${MANY}", "dollar", "$5 "), function.config());
+    assertEquals(12, manifest.triggers().get("t").bounds().events());
+  }
+
+  @Test
+  void aVariableCannotChangeTheStructure() {
+    manifests.environment.put("EVIL", "x }, store: { durable: false");
+
+    List<String> found =
+        manifests.rendered("millrace: 1\napp: { name: \"${EVIL}\" }\n");
+
+    assertEquals(1, found.size());
+    assertTrue(found.getFirst().contains("bad-value app.name is 'x }, store:"), found.getFirst());
+  }
+
+  @Test
+  void aliasesStandForWhatTheyName() {
+    Manifest manifest =
+        manifests.load(
+            """
+            millrace: 1
+            functions: { f: { wasm: charge.wasm } }
+            triggers:
+              a: { cron: { schedule: "@daily" }, function: f, retry: &slow { max_attempts: 9 } }
+              b: { cron: { schedule: "@daily" }, function: f, retry: *slow }
+            """);
+
+    assertEquals(9, manifest.triggers().get("b").retry().maxAttempts());
+  }
+
+  @Test
+  void readsAFileByItsNameToo() {
+    manifests.write("other.yaml", SMALL.getBytes(UTF_8));
+    ManifestReader reader = ManifestReader.of(Map.of());
+
+    ManifestResult result = reader.read(directory.resolve("other.yaml"));
+
+    Manifest manifest = assertInstanceOf(ManifestResult.Loaded.class, result).manifest();
+    assertEquals(directory.resolve("other.yaml"), manifest.file());
+  }
+
+  @Test
+  void readsAByteOrderMarkAndOtherLineEnds() {
+    manifests.load("\uFEFF" + SMALL.replace("\n", "\r\n"));
+  }
+
+  @Test
+  void saysWhyAFileCannotBeRead() {
+    ManifestReader reader = ManifestReader.of(Map.of());
+
+    ManifestResult result = reader.read(directory.resolve("absent"));
+
+    assertEquals(
+        List.of(
+            "absent:1:1 unreadable the manifest cannot be read: there is no such file; name a"
+                + " manifest, or a directory with a millrace.yaml"),
+        manifests.rendered(result));
+  }
+
+  @Test
+  void refusesBinaryFilesAndHugeOnes() {
+    assertEquals(
+        List.of("millrace.yaml:1:3 unreadable byte 2 is not UTF-8; a manifest is UTF-8 text"),
+        manifests.rendered(manifests.read(new byte[] {'a', ':', (byte) 0xff, 0})));
+    assertEquals(
+        List.of(
+            "millrace.yaml:2:3 syntax character U+0001 is not allowed in YAML; is this a text"
+                + " file?\n  bc\uFFFD\n    ^"),
+        manifests.rendered("a\nbc\u0001"));
+    assertEquals(
+        List.of(
+            "millrace.yaml:1:1 unreadable the file has 1048577 bytes; a manifest has at most"
+                + " 1048576"),
+        manifests.rendered("#".repeat((1 << 20) + 1)));
+  }
+
+  @Test
+  void anAliasBombIsRefused() {
+    StringBuilder bomb = new StringBuilder("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+    for (int i = 1; i < 12; i++) {
+      bomb.append("a%d: &a%d [%s]\n".formatted(i, i, ("*a" + (i - 1) + ", ").repeat(10)));
+    }
+
+    List<String> found = manifests.rendered(bomb.toString());
+
+    assertEquals(1, found.size());
+    assertTrue(
+        found.getFirst().contains("more than 100000 values once its aliases are written out"),
+        found.getFirst());
+  }
+
+  @Test
+  void deepNestingIsRefused() {
+    List<String> found = manifests.rendered("a: " + "[".repeat(100_000));
+
+    assertTrue(
+        found.getFirst().startsWith("millrace.yaml:1:68 syntax nested more than 64 levels deep"),
+        found.getFirst());
+  }
+
+  @Test
+  void aBadModuleIsReportedWhereItIsNamed() {
+    manifests.modules =
+        spec -> List.of("imports 'env.socket', which no grant covers; remove the import");
+
+    assertEquals(
+        List.of(
+            """
+            millrace.yaml:2:25 module function 'f': imports 'env.socket', which no grant covers; remove the import
+              functions: { f: { wasm: charge.wasm } }
+                                      ^"""),
+        manifests.rendered(SMALL));
+  }
+
+  @Test
+  void anAbsentModuleIsNotLookedInto() {
+    manifests.modules =
+        spec -> {
+          throw new AssertionError("looked into " + spec.module());
+        };
+
+    List<String> found = manifests.rendered(SMALL.replace("charge.wasm", "absent.wasm"));
+
+    assertTrue(found.getFirst().contains(" wasm-missing "), found.getFirst());
+  }
+
+  @Test
+  void anEphemeralStoreIsReported() {
+    manifests.disk = path -> Optional.of("is in memory");
+
+    assertEquals(
+        List.of(
+            """
+            millrace.yaml:4:16 ephemeral-store warning: the store a.db is in memory; with it go dead letters, waiting pub/sub messages and cron's fire times. Put it on a disk that stays, or say store.durable: false
+              store: { path: a.db }
+                             ^"""),
+        manifests.rendered(SMALL + "store: { path: a.db }\n"));
+    assertEquals(List.of(), manifests.rendered(SMALL + "store: { durable: false }\n"));
+  }
+
+  @Test
+  void aSecretNeverReachesAMessage() {
+    manifests.environment.put("STRIPE_KEY", "not a url s3cret");
+    manifests.environment.put("REDIS", "also s3cret");
+    manifests.environment.put("KAFKA", "third s3cret");
+
+    List<String> found = manifests.rendered(Manifests.whole());
+
+    assertEquals(3, found.stream().filter(text -> text.contains("bad-address")).count());
+    assertFalse(String.join("\n", found).contains("s3cret"), found::toString);
+  }
+}
