@@ -8,8 +8,8 @@ package dev.millrace.worker.admin;
  */
 public record ListenAddress(String host, int port) {
 
-  /** Loopback, port 9464: where a Prometheus exporter is looked for first. */
-  public static final ListenAddress DEFAULT = new ListenAddress("127.0.0.1", 9464);
+  /** Loopback, port 8280, as in the manifest. */
+  public static final ListenAddress DEFAULT = new ListenAddress("127.0.0.1", 8280);
 
   public ListenAddress {
     if (host.isBlank()) {
@@ -36,7 +36,7 @@ public record ListenAddress(String host, int port) {
       host = host.substring(1, host.length() - 1);
     } else if (host.indexOf(':') >= 0) {
       throw new IllegalArgumentException(
-          "'" + text + "' is no listen address; write an IPv6 address in brackets, [::1]:9464");
+          "'" + text + "' is no listen address; write an IPv6 address in brackets, [::1]:8280");
     }
     try {
       return new ListenAddress(host, Integer.parseInt(text.substring(colon + 1)));

@@ -13,18 +13,18 @@ class ListenAddressTest {
   void readsNamesAndAddresses() {
     assertEquals(new ListenAddress("0.0.0.0", 8080), ListenAddress.parse("0.0.0.0:8080"));
     assertEquals(new ListenAddress("localhost", 0), ListenAddress.parse("localhost:0"));
-    assertEquals(new ListenAddress("::1", 9464), ListenAddress.parse("[::1]:9464"));
+    assertEquals(new ListenAddress("::1", 8280), ListenAddress.parse("[::1]:8280"));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"127.0.0.1:9464", "[::1]:9464", "localhost:0"})
+  @ValueSource(strings = {"127.0.0.1:8280", "[::1]:8280", "localhost:0"})
   void writesWhatItReads(String text) {
     assertEquals(text, ListenAddress.parse(text).toString());
   }
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "9464", ":9464", "host:", "host:port", "host:65536", "host:-1", "::1:9"})
+      strings = {"", "8280", ":8280", "host:", "host:port", "host:65536", "host:-1", "::1:9"})
   void refusesWhatIsNoAddress(String text) {
     assertThrows(IllegalArgumentException.class, () -> ListenAddress.parse(text));
   }
