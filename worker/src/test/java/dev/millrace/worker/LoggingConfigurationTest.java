@@ -14,9 +14,11 @@ import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.joran.spi.JoranException;
+import ch.qos.logback.core.status.Status;
 import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -78,11 +80,21 @@ class LoggingConfigurationTest {
 
   private void configure(Map<String, String> settings) throws JoranException {
     context.reset();
-    context.setMDCAdapter(new LogbackMDCAdapter());
+    context.getStatusManager().clear();
+    if (context.getMDCAdapter() == null) {
+      context.setMDCAdapter(new LogbackMDCAdapter());
+    }
     settings.forEach(context::putProperty);
     JoranConfigurator configurator = new JoranConfigurator();
     configurator.setContext(context);
     configurator.doConfigure(new File("src/main/resources/logback.xml"));
+    // Logback prints all it did to the console as soon as one thing was not well.
+    assertEquals(
+        List.of(),
+        context.getStatusManager().getCopyOfStatusList().stream()
+            .filter(status -> status.getEffectiveLevel() >= Status.WARN)
+            .map(Status::getMessage)
+            .toList());
   }
 
   private ConsoleAppender<ILoggingEvent> console() {
