@@ -35,7 +35,10 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The quickstart's manifest on real brokers: all three triggers, a retry, a dead letter and its replay. */
+/**
+ * The quickstart's manifest on real brokers: all three triggers, a retry, a dead letter and its
+ * replay.
+ */
 class WorkerIT {
 
   private static final Duration LIMIT = Duration.ofSeconds(120);
@@ -73,8 +76,7 @@ class WorkerIT {
   }
 
   private void replayTheDeadLetter(Manifest manifest, Worker worker) {
-    try (StoreView store =
-        SqliteStore.openShared(manifest.store().path(), StoreOptions.DEFAULT)) {
+    try (StoreView store = SqliteStore.openShared(manifest.store().path(), StoreOptions.DEFAULT)) {
       DeadLetters.Summary letter =
           store.deadLetters().list(DeadLetters.Filter.ofTrigger("orders"), 1).getFirst();
       assertEquals(FailureKind.REJECTED, letter.failure());
@@ -103,8 +105,7 @@ class WorkerIT {
 
   private HttpResponse<String> get(Worker worker, String path) throws Exception {
     URI uri = URI.create("http://" + worker.admin().orElseThrow() + path);
-    return http.send(
-        HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+    return http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
   }
 
   private void createTopics() throws Exception {

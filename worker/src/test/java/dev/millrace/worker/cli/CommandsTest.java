@@ -77,7 +77,8 @@ class CommandsTest {
   @Test
   void invokesAFunction() {
     assertEquals(
-        ExitCodes.DONE, Shell.run("invoke", "echo", "-f", directory.toString(), "-d", "x").exitCode());
+        ExitCodes.DONE,
+        Shell.run("invoke", "echo", "-f", directory.toString(), "-d", "x").exitCode());
   }
 
   @Test
@@ -107,7 +108,8 @@ class CommandsTest {
   void takesDefaultsFromTheEnvironment() {
     assertEquals("MILLRACE_DRAIN_LIMIT", EnvironmentDefaults.name("--drain-limit"));
     assertEquals(
-        Map.of("MILLRACE_X", "1"), new EnvironmentDefaults(Map.of("MILLRACE_X", "1")).environment());
+        Map.of("MILLRACE_X", "1"),
+        new EnvironmentDefaults(Map.of("MILLRACE_X", "1")).environment());
   }
 
   private void manifest(String expected) throws IOException {

@@ -120,7 +120,8 @@ class DlqCommandsTest {
         NOW,
         NOW,
         List.of(
-            new Attempt(1, NOW, Duration.ofMillis(3), FailureKind.TRAP, "unreachable", "last words")),
+            new Attempt(
+                1, NOW, Duration.ofMillis(3), FailureKind.TRAP, "unreachable", "last words")),
         1);
   }
 }
