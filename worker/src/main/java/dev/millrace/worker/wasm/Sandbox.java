@@ -19,21 +19,12 @@ import java.util.List;
  */
 final class Sandbox {
 
-  private final MemoryBudget memoryBudget;
-  private final CappedTable.Budget tableBudget;
   private final List<SnapshotMemory> memories;
   private final List<GlobalInstance> globals;
   private final long[] savedGlobals;
   private final ExportFunction entry;
 
-  private Sandbox(
-      MemoryBudget memoryBudget,
-      CappedTable.Budget tableBudget,
-      List<SnapshotMemory> memories,
-      Instance instance,
-      String entry) {
-    this.memoryBudget = memoryBudget;
-    this.tableBudget = tableBudget;
+  private Sandbox(List<SnapshotMemory> memories, Instance instance, String entry) {
     this.memories = List.copyOf(memories);
     this.globals = mutableGlobals(instance);
     this.savedGlobals = globals.stream().mapToLong(GlobalInstance::getValueLow).toArray();
@@ -65,7 +56,7 @@ final class Sandbox {
       instance.export(Inspector.INITIALIZE).apply();
     }
     String entry = command ? AbiChoice.START : GuestAbi.HANDLE;
-    return new Sandbox(bounds.memory(), bounds.tables(), memories, instance, entry);
+    return new Sandbox(memories, instance, entry);
   }
 
   /** What an instance may use; outlives a failed creation, so that it can say what was exceeded. */
@@ -77,6 +68,12 @@ final class Sandbox {
 
     boolean exceeded() {
       return memory.exceeded() || tables.exceeded();
+    }
+
+    /** Forgets that a bound was exceeded; done before each invocation. */
+    void clearExceeded() {
+      memory.clearExceeded();
+      tables.clearExceeded();
     }
   }
 
@@ -94,16 +91,6 @@ final class Sandbox {
     for (int i = 0; i < savedGlobals.length; i++) {
       globals.get(i).setValueLow(savedGlobals[i]);
     }
-  }
-
-  /** Forgets that a limit was exceeded; done before each invocation. */
-  void clearExceeded() {
-    memoryBudget.clearExceeded();
-    tableBudget.clearExceeded();
-  }
-
-  boolean exceeded() {
-    return memoryBudget.exceeded() || tableBudget.exceeded();
   }
 
   /** The bytes that all its memories have now. */

@@ -29,7 +29,7 @@ final class Slot {
   private final Call call;
   private final Verdict verdict;
   private final ImportValues imports;
-  private Sandbox.@Nullable Bounds bounds;
+  private Sandbox.Bounds bounds;
   private @Nullable Sandbox sandbox;
   private long idleSince;
 
@@ -41,6 +41,7 @@ final class Slot {
     this.call = new Call(function.settings(), function.clock(), deadline);
     this.verdict = new Verdict(function, call);
     this.imports = function.imports(call);
+    this.bounds = Sandbox.Bounds.of(function.spec().limits());
   }
 
   /** Makes the sandbox ahead of the first event; tells how that failed, if it did. */
@@ -95,74 +96,95 @@ final class Slot {
               + function.spec().name()
               + "': not started because the worker is shutting down");
     }
-    Outcome outcome;
-    boolean pristine = false;
+    Attempt attempt;
+    boolean fired;
     deadline.start(timeoutNanos);
     try {
-      Sandbox ready = sandbox();
+      attempt = attempt(invocation);
+    } finally {
+      fired = deadline.stop();
+    }
+    if (fired) {
+      counters.timedOut();
+      attempt = new Attempt(verdict.timedOut(), attempt.sandbox(), false);
+    }
+    boolean used = invocation != null;
+    settle(attempt, used);
+    return attempt.outcome();
+  }
+
+  private Attempt attempt(@Nullable Invocation invocation) {
+    Sandbox running = null;
+    try {
+      running = take();
       if (invocation == null) {
-        outcome = new Outcome.Succeeded(null, List.of());
-      } else {
-        call.begin(invocation);
-        ready.clearExceeded();
-        outcome = verdict.returned(ready.call(), ready.exceeded());
+        return new Attempt(new Outcome.Succeeded(null, List.of()), running, true);
       }
-      pristine = true;
+      call.begin(invocation);
+      bounds.clearExceeded();
+      int result = running.call();
+      return new Attempt(verdict.returned(result, bounds.exceeded()), running, true);
     } catch (GuestStop.Exit exit) {
       // A program's ordinary end. It unwinds like a trap does, but from a host call that changed
       // nothing, so memory and globals are all there is to put back.
-      pristine = sandbox != null && function.settings().abi() == AbiKind.COMMAND;
-      outcome = ended(exit);
+      boolean ordinary = function.settings().abi() == AbiKind.COMMAND;
+      return new Attempt(ended(exit, running), running, ordinary);
     } catch (Throwable thrown) {
-      outcome = ended(thrown);
+      return new Attempt(ended(thrown, running), running, false);
     }
-    if (deadline.stop()) {
-      counters.timedOut();
-      outcome = verdict.timedOut();
-      pristine = false;
-    }
-    settle(outcome, pristine, invocation != null);
-    return outcome;
   }
 
-  private Outcome ended(Throwable thrown) {
-    boolean exceeded = bounds != null && bounds.exceeded();
-    return sandbox == null
+  private Outcome ended(Throwable thrown, @Nullable Sandbox running) {
+    boolean exceeded = bounds.exceeded();
+    return running == null
         ? verdict.threwAtStart(thrown, exceeded)
         : verdict.threw(thrown, exceeded);
   }
 
-  private Sandbox sandbox() {
+  /** Takes the sandbox out of this slot, or makes one. Only {@link #settle} puts it back. */
+  private Sandbox take() {
     Sandbox present = sandbox;
-    if (present == null) {
-      long began = System.nanoTime();
-      bounds = Sandbox.Bounds.of(function.spec().limits());
-      present = Sandbox.create(function, imports, bounds);
-      sandbox = present;
-      counters.instantiated(System.nanoTime() - began);
+    if (present != null) {
+      sandbox = null;
+      return present;
     }
-    return present;
+    long began = System.nanoTime();
+    bounds = Sandbox.Bounds.of(function.spec().limits());
+    Sandbox made = Sandbox.create(function, imports, bounds);
+    counters.instantiated(System.nanoTime() - began);
+    return made;
   }
 
-  /** Leaves the slot ready for the next event. */
-  private void settle(Outcome outcome, boolean pristine, boolean used) {
-    Sandbox left = sandbox;
-    if (left != null) {
-      counters.memory(left.memoryBytes());
-    }
-    if (outcome instanceof Outcome.Failed failed && failed.kind() == FailureKind.TRAP) {
+  /** Leaves the slot ready for the next event: with a sandbox that is as it should be, or none. */
+  private void settle(Attempt attempt, boolean used) {
+    if (attempt.outcome() instanceof Outcome.Failed failed && failed.kind() == FailureKind.TRAP) {
       counters.trapped();
     }
-    if (left == null || !pristine) {
-      sandbox = null;
-    } else if (used && function.spec().instance() == InstanceMode.FRESH) {
-      if (function.restorable()) {
-        long began = System.nanoTime();
-        left.reset();
-        counters.reset(System.nanoTime() - began);
-      } else {
-        sandbox = null;
-      }
+    Sandbox left = attempt.sandbox();
+    if (left == null) {
+      return;
     }
+    counters.memory(left.memoryBytes());
+    if (!attempt.orderly()) {
+      return;
+    }
+    if (used && function.spec().instance() == InstanceMode.FRESH) {
+      if (!function.restorable()) {
+        return;
+      }
+      long began = System.nanoTime();
+      left.reset();
+      counters.reset(System.nanoTime() - began);
+    }
+    sandbox = left;
   }
+
+  /**
+   * What came of a run.
+   *
+   * @param outcome how it ended
+   * @param sandbox what it ran in; {@code null} if that could not be made
+   * @param orderly whether the sandbox's memory and globals are all that can have changed
+   */
+  private record Attempt(Outcome outcome, @Nullable Sandbox sandbox, boolean orderly) {}
 }
