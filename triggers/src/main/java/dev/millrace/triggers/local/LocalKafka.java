@@ -277,7 +277,7 @@ public final class LocalKafka implements AutoCloseable {
     properties.put("group.consumer.session.timeout.ms", "10000");
     // A killed broker may come back only after its old registration ran out.
     properties.put("broker.heartbeat.interval.ms", "500");
-    properties.put("broker.session.timeout.ms", "3000");
+    properties.put("broker.session.timeout.ms", "6000");
     // One node holds one replica of everything, and has no use for 50 partitions of each state.
     for (String topic :
         List.of("offsets.topic", "transaction.state.log", "share.coordinator.state.topic")) {

@@ -39,6 +39,7 @@ final class TestTopic implements AutoCloseable {
     this.partitions = partitions;
     Map<String, Object> properties = KafkaClients.producer("test", connection);
     properties.put("max.block.ms", "60000");
+    properties.put("delivery.timeout.ms", "120000"); // the machine may be busy
     this.producer = new KafkaProducer<>(properties);
   }
 
@@ -107,7 +108,7 @@ final class TestTopic implements AutoCloseable {
       sent.add(producer.send(new ProducerRecord<>(name, i % partitions, null, value)));
     }
     for (Future<RecordMetadata> confirmation : sent) {
-      confirmation.get(60, TimeUnit.SECONDS);
+      confirmation.get(120, TimeUnit.SECONDS);
     }
   }
 
