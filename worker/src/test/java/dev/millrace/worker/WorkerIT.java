@@ -41,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class WorkerIT {
 
-  private static final Duration LIMIT = Duration.ofSeconds(120);
+  private static final Duration LIMIT = Duration.ofMinutes(2);
 
   private final String orders = "orders-" + UUID.randomUUID();
   private final String charged = "charged-" + UUID.randomUUID();
@@ -54,16 +54,17 @@ class WorkerIT {
     createTopics();
     Manifest manifest = manifest();
     Worker worker = Worker.start(manifest, WorkerOptions.DEFAULT);
-    try (worker;
-        Feeder feeder = new Feeder(worker.publisher(), trouble -> {})) {
-      feeder.start(manifest.dev().events());
-      await().atMost(LIMIT).until(() -> worker.conservation("orders").succeeded() >= 3);
-      await().atMost(LIMIT).until(() -> worker.conservation("orders").deadLettered() >= 1);
-      await().atMost(LIMIT).until(() -> worker.conservation("invalidate").succeeded() >= 2);
-      await().atMost(LIMIT).until(() -> worker.conservation("settle").succeeded() >= 1);
-      await().atMost(LIMIT).until(() -> get(worker, "/readyz").statusCode() == 200);
-      assertEquals(200, get(worker, "/livez").statusCode());
-      feeder.close();
+    try (worker) {
+      try (Feeder feeder = new Feeder(worker.publisher(), trouble -> {})) {
+        feeder.start(manifest.dev().events());
+        await().atMost(LIMIT).until(() -> worker.conservation("orders").succeeded() >= 3);
+        await().atMost(LIMIT).until(() -> worker.conservation("orders").deadLettered() >= 1);
+        await().atMost(LIMIT).until(() -> worker.conservation("invalidate").succeeded() >= 2);
+        await().atMost(LIMIT).until(() -> worker.conservation("settle").succeeded() >= 1);
+        await().atMost(LIMIT).until(() -> get(worker, "/readyz").statusCode() == 200);
+        assertEquals(200, get(worker, "/livez").statusCode());
+      }
+      await().atMost(LIMIT).until(() -> worker.conservation("orders").pending() == 0);
       replayTheDeadLetter(manifest, worker);
       String metrics = get(worker, "/metrics").body();
       assertTrue(metrics.contains("millrace_events_received"), metrics);

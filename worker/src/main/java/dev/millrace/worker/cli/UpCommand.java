@@ -3,6 +3,7 @@ package dev.millrace.worker.cli;
 import dev.millrace.worker.StartException;
 import dev.millrace.worker.Worker;
 import dev.millrace.worker.WorkerOptions;
+import dev.millrace.worker.admin.ListenAddress;
 import dev.millrace.worker.dispatch.DispatchListener;
 import dev.millrace.worker.manifest.Manifest;
 import java.io.PrintWriter;
@@ -11,9 +12,11 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -51,11 +54,23 @@ final class UpCommand implements Callable<Integer> {
               + " ${DEFAULT-VALUE}.")
   private Duration drainLimit = Duration.ofSeconds(25);
 
+  @Option(
+      names = "--state",
+      paramLabel = "DIRECTORY",
+      description = "Keep the state here, instead of where the manifest's store.path says.")
+  private @Nullable Path state;
+
+  @Option(
+      names = "--listen",
+      paramLabel = "HOST:PORT",
+      description = "Where the admin server listens, instead of the manifest's admin.listen.")
+  private @Nullable String listen;
+
   @Override
   public Integer call() throws Exception {
     Signals signals = Signals.install();
     PrintWriter err = spec.commandLine().getErr();
-    Manifest loaded = ManifestLoader.load(manifest, err);
+    Manifest loaded = overridden(ManifestLoader.load(manifest, err));
     WorkerOptions options = new WorkerOptions(Optional.empty(), drainLimit, DispatchListener.NONE);
     try (Worker worker = start(loaded, options)) {
       err.print(StartTable.of(worker));
@@ -69,6 +84,27 @@ final class UpCommand implements Callable<Integer> {
       }
     }
     return ExitCodes.DONE;
+  }
+
+  private Manifest overridden(Manifest given) {
+    Manifest result = given;
+    if (state != null) {
+      Path file = state.toAbsolutePath().resolve("store.db");
+      result = result.withStore(new Manifest.Store(file, given.store().durable()));
+    }
+    if (listen != null) {
+      ListenAddress address = address(listen);
+      result = result.withAdmin(new Manifest.Admin(address.host(), address.port(), true));
+    }
+    return result;
+  }
+
+  private ListenAddress address(String text) {
+    try {
+      return ListenAddress.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--listen: " + e.getMessage(), e);
+    }
   }
 
   /** Starts a worker, or says why not in a command's terms. */

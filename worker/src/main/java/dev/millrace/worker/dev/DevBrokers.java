@@ -63,16 +63,7 @@ public final class DevBrokers implements AutoCloseable {
 
   /** The manifest with the connections that work. */
   public Manifest applyTo(Manifest manifest) {
-    return new Manifest(
-        manifest.file(),
-        manifest.app(),
-        manifest.store(),
-        manifest.admin(),
-        connections,
-        manifest.functions(),
-        manifest.triggers(),
-        manifest.tests(),
-        manifest.dev());
+    return manifest.withConnections(connections);
   }
 
   private Connection provide(String name, Connection connection) throws IOException {

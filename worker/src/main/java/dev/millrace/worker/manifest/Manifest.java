@@ -75,6 +75,21 @@ public record Manifest(
     tests = List.copyOf(tests);
   }
 
+  /** The same with other brokers behind the connections. */
+  public Manifest withConnections(Map<String, Connection> other) {
+    return new Manifest(file, app, store, admin, other, functions, triggers, tests, dev);
+  }
+
+  /** The same with its state elsewhere. */
+  public Manifest withStore(Store other) {
+    return new Manifest(file, app, other, admin, connections, functions, triggers, tests, dev);
+  }
+
+  /** The same with another HTTP endpoint. */
+  public Manifest withAdmin(Admin other) {
+    return new Manifest(file, app, store, other, connections, functions, triggers, tests, dev);
+  }
+
   private static <V> Map<String, V> inOrder(Map<String, V> map) {
     return Collections.unmodifiableMap(new LinkedHashMap<>(map));
   }
