@@ -14,4 +14,10 @@ public record KafkaConnection(String bootstrap, Map<String, String> properties) 
   public KafkaConnection {
     properties = Map.copyOf(properties);
   }
+
+  /** With the names of the properties only: a value may be a password. */
+  @Override
+  public String toString() {
+    return "KafkaConnection[bootstrap=" + bootstrap + ", properties=" + properties.keySet() + "]";
+  }
 }

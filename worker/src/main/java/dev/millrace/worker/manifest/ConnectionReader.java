@@ -4,6 +4,8 @@ import dev.millrace.triggers.kafka.KafkaConnection;
 import dev.millrace.triggers.redis.RedisConnection;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -30,9 +32,11 @@ final class ConnectionReader {
           "key.deserializer",
           "value.deserializer");
 
+  private final Path directory;
   private final Secrets secrets;
 
-  ConnectionReader(Secrets secrets) {
+  ConnectionReader(Path directory, Secrets secrets) {
+    this.directory = directory;
     this.secrets = secrets;
   }
 
@@ -73,30 +77,30 @@ final class ConnectionReader {
     }
     try {
       URI uri = new URI(url.get());
-      boolean scheme = "redis".equals(uri.getScheme()) || "rediss".equals(uri.getScheme());
-      if (scheme && uri.getHost() != null && uri.getPort() <= 65535 && isDatabase(uri.getPath())) {
-        return Optional.of(new Connection.Redis(new RedisConnection(withPort(uri))));
+      if (uri.getPort() <= 65535) {
+        return Optional.of(new Connection.Redis(new RedisConnection(uri, authority(redis))));
       }
     } catch (URISyntaxException e) {
       // reported below, without the text: it may hold a password
+    } catch (IllegalArgumentException e) {
+      redis.report(Rule.BAD_ADDRESS, redis.at("url"), String.valueOf(e.getMessage()));
+      return Optional.empty();
     }
     redis.reportKey(
         Rule.BAD_ADDRESS,
         "url",
-        "is not a Redis URL; write redis://[user:password@]host:port[/db], or rediss:// for TLS");
+        "is not a URL; write redis://[[user]:password@]host:port[/db], or rediss:// for TLS, with"
+            + " reserved characters percent-encoded");
     return Optional.empty();
   }
 
-  private static URI withPort(URI uri) throws URISyntaxException {
-    if (uri.getPort() >= 0) {
-      return uri;
+  private Optional<Path> authority(Section redis) {
+    Optional<Path> file = redis.text("ca").map(ca -> Paths.resolve(directory, ca));
+    if (file.isPresent() && !Files.isReadable(file.get())) {
+      redis.reportKey(
+          Rule.UNREADABLE, "ca", "names '" + file.get() + "', which is not there or not readable");
     }
-    return new URI(
-        uri.getScheme(), uri.getUserInfo(), uri.getHost(), 6379, uri.getPath(), null, null);
-  }
-
-  private static boolean isDatabase(String path) {
-    return path.matches("/?[0-9]{0,5}");
+    return file;
   }
 
   static boolean isPort(String text) {

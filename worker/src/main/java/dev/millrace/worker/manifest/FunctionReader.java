@@ -61,7 +61,7 @@ final class FunctionReader {
             section.choice("abi", AbiKind.class),
             limits,
             section.choiceOrDefault("instance", InstanceMode.class),
-            Math.max(1, concurrency),
+            concurrency,
             config,
             secretConfig,
             publishTo);

@@ -49,7 +49,7 @@ final class ManifestBinder {
     Manifest.Store store = store(root.section("store"));
     Manifest.Admin admin = admin(root.section("admin"));
 
-    ConnectionReader connectionReader = new ConnectionReader(secrets);
+    ConnectionReader connectionReader = new ConnectionReader(directory, secrets);
     Names<Connection> connections = new Names<>(Rule.UNKNOWN_CONNECTION, "connection");
     Map<String, Connection> connectionMap = new LinkedHashMap<>();
     for (Section section : root.section("connections").named()) {

@@ -35,10 +35,7 @@ public final class ManifestReader {
    * @param clock tells whether a schedule still has a time to come
    */
   public ManifestReader(
-      Map<String, String> environment,
-      ModuleCheck modules,
-      StorePlace disk,
-      InstantSource clock) {
+      Map<String, String> environment, ModuleCheck modules, StorePlace disk, InstantSource clock) {
     this.environment = Map.copyOf(environment);
     this.modules = modules;
     this.disk = disk;
@@ -47,7 +44,8 @@ public final class ManifestReader {
 
   /** A reader that does not look into modules, and knows this machine's disks. */
   public static ManifestReader of(Map<String, String> environment) {
-    return new ManifestReader(environment, ModuleCheck.NONE, LinuxStorePlace.ofThisProcess(), InstantSource.system());
+    return new ManifestReader(
+        environment, ModuleCheck.NONE, LinuxStorePlace.ofThisProcess(), InstantSource.system());
   }
 
   /** The same reader with another look into modules. */
@@ -88,7 +86,8 @@ public final class ManifestReader {
     Node root = new Alignment(problems).align(expanded, shape, Place.ROOT);
     new SchemaCheck(problems).check(root);
     Manifest manifest =
-        new ManifestBinder(file.toAbsolutePath().normalize(), environment, modules, disk, clock.instant())
+        new ManifestBinder(
+                file.toAbsolutePath().normalize(), environment, modules, disk, clock.instant())
             .bind(Section.root(root, shape, problems), problems);
     return problems.hasErrors()
         ? new ManifestResult.Invalid(problems.sorted())

@@ -4,7 +4,8 @@ import java.util.Locale;
 
 /** What a manifest is checked for. {@code docs/manifest.md} lists every rule. */
 public enum Rule {
-  UNREADABLE("The file is not there, is too large, or is not UTF-8 text."),
+  UNREADABLE(
+      "The manifest and a certificate file are there and can be read; a manifest is UTF-8 text of at most 1 MiB."),
   SYNTAX("The file is YAML 1.2: one document, a map, without tags."),
   DUPLICATE_KEY("A map has each key once."),
   UNKNOWN_KEY("A map has only keys that this reference lists."),

@@ -32,7 +32,10 @@ final class SchemaCheck {
     for (Error error : SCHEMA.validate(Json.of(root))) {
       boolean detail = error.getEvaluationPath().toString().contains("/oneOf/");
       boolean grammar =
-          error.getSchemaLocation().toString().matches(".*/\\$defs/(duration|size|destination)/.*");
+          error
+              .getSchemaLocation()
+              .toString()
+              .matches(".*/\\$defs/(duration/.*|size/.*|destination/pattern)");
       if (!detail && !grammar) {
         report(error, Located.at(root, steps(error.getInstanceLocation())));
       }
@@ -68,7 +71,7 @@ final class SchemaCheck {
               at.value().position(),
               place + " must not be empty; leave the key out if there is nothing to say");
       case "pattern" -> pattern(error, at);
-      case "propertyNames" -> badName(error, at.then(error.getProperty()));
+      case "propertyNames" -> badName(at.then(error.getProperty()));
       case "oneOf" ->
           problems.add(Rule.EXACTLY_ONE_SOURCE, at.key(), place + " " + exactlyOne(sources(error)));
       case "minProperties", "maxProperties" -> one(at);
@@ -111,7 +114,7 @@ final class SchemaCheck {
         at.place() + " is " + written(at) + "; it must be " + form(error));
   }
 
-  private void badName(Error error, Located named) {
+  private void badName(Located named) {
     boolean extension = named.steps().contains("extensions");
     problems.add(
         Rule.BAD_NAME,
@@ -127,8 +130,7 @@ final class SchemaCheck {
   private static String form(Error error) {
     return switch (error.getSchemaNode().asString()) {
       case "^(store|none)$" -> "store, none, or { to: DESTINATION }";
-      case "^[A-Za-z0-9._-]{1,249}$" ->
-          "a topic's name, of letters, digits, '.', '_' and '-'";
+      case "^[A-Za-z0-9._-]{1,249}$" -> "a topic's name, of letters, digits, '.', '_' and '-'";
       default -> "letters, digits, '_', '-' and '.', a letter or digit first, at most 64 of them";
     };
   }

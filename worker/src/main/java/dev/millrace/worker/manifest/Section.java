@@ -1,5 +1,6 @@
 package dev.millrace.worker.manifest;
 
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -92,9 +93,11 @@ final class Section {
         entry == null ? null : entry.value());
   }
 
-  /** A key's map, if the file has one. */
+  /** A key's map, if the file has one and a map fits. */
   Optional<Section> ifMap(String key) {
-    return node(key).filter(Node.Mapping.class::isInstance).map(present -> section(key));
+    return node(key)
+        .filter(node -> node instanceof Node.Mapping && shape(key).allows("object"))
+        .map(present -> section(key));
   }
 
   /** This section's keys as sections, where the keys are the user's names. */
@@ -178,8 +181,9 @@ final class Section {
 
   /** A whole number within the schema's bounds. */
   Optional<Integer> number(String key) {
-    return node(key)
-        .flatMap(Section::wholeNumber)
+    return decimal(key)
+        .filter(number -> number.stripTrailingZeros().scale() <= 0)
+        .map(BigDecimal::intValueExact)
         .or(() -> shape(key).defaultText().map(Integer::valueOf));
   }
 
@@ -188,9 +192,9 @@ final class Section {
   }
 
   double decimalOrDefault(String key) {
-    return scalar(key)
-        .map(scalar -> ScalarTypes.json(scalar).asDouble())
-        .orElseGet(() -> Double.parseDouble(shape(key).defaultText().orElseThrow()));
+    return decimal(key)
+        .map(BigDecimal::doubleValue)
+        .orElseGet(() -> Double.valueOf(textOfDefault(key)));
   }
 
   /** A time span; one that cannot be read is reported. */
@@ -214,7 +218,7 @@ final class Section {
 
   /** A number of bytes between two bounds; one that cannot be read is reported. */
   long bytes(String key, long least, long most) {
-    long fallback = DataSize.parse(shape(key).defaultText().orElseThrow()).bytes();
+    long fallback = DataSize.parse(textOfDefault(key)).bytes();
     Optional<Node.Scalar> scalar = single(key, Rule.BAD_SIZE, "a size such as 64Ki");
     if (scalar.isEmpty()) {
       return fallback;
@@ -254,15 +258,18 @@ final class Section {
     return node.map(Node.Scalar.class::cast);
   }
 
-  private static Optional<Integer> wholeNumber(Node node) {
-    if (!(node instanceof Node.Scalar scalar) || !ScalarTypes.json(scalar).isNumber()) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(ScalarTypes.json(scalar).decimalValue().intValueExact());
-    } catch (ArithmeticException outOfRange) {
-      return Optional.empty();
-    }
+  /** A number within the schema's bounds. */
+  private Optional<BigDecimal> decimal(String key) {
+    return node(key)
+        .filter(Node.Scalar.class::isInstance)
+        .map(node -> ScalarTypes.json((Node.Scalar) node))
+        .filter(JsonNode::isNumber)
+        .map(JsonNode::decimalValue)
+        .filter(shape(key)::hasInRange);
+  }
+
+  private String textOfDefault(String key) {
+    return shape(key).defaultText().orElseThrow(() -> noDefault(key));
   }
 
   private static <E extends Enum<E>> Optional<E> constant(Class<E> type, String text) {

@@ -1,5 +1,6 @@
 package dev.millrace.worker.manifest;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -77,6 +78,14 @@ final class Shape {
       case BOOLEAN -> allows("boolean");
       case NULL -> open();
     };
+  }
+
+  /** Whether a number is within the bounds of this shape. */
+  boolean hasInRange(BigDecimal number) {
+    JsonNode least = target.path("minimum");
+    JsonNode most = target.path("maximum");
+    return (least.isMissingNode() || number.compareTo(least.decimalValue()) >= 0)
+        && (most.isMissingNode() || number.compareTo(most.decimalValue()) <= 0);
   }
 
   /** The value that stands in for an absent one, as a manifest would write it. */

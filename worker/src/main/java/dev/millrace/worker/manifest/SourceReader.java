@@ -53,8 +53,7 @@ final class SourceReader {
   }
 
   private Optional<Source> kafka(Section trigger, Section kafka) {
-    Optional<String> connection =
-        connection(kafka, Connection.Kafka.class, "Kafka");
+    Optional<String> connection = connection(kafka, Connection.Kafka.class, "Kafka");
     List<String> topics = kafka.texts("topics");
     Optional<String> pattern = kafka.text("pattern").filter(text -> isPattern(kafka, text));
     Map<String, String> consumer = properties.properties(kafka);
@@ -103,8 +102,7 @@ final class SourceReader {
   }
 
   private Optional<Source> redis(Section trigger, Section redis) {
-    Optional<String> connection =
-        connection(redis, Connection.Redis.class, "Redis");
+    Optional<String> connection = connection(redis, Connection.Redis.class, "Redis");
     List<String> channels = redis.texts("channels");
     List<String> patterns = redis.texts("patterns");
     if (!redis.has("channels") && !redis.has("patterns")) {
@@ -113,9 +111,8 @@ final class SourceReader {
           redis.position(),
           "nothing says what to listen to; add 'channels' or 'patterns'");
     }
-    Section queue = redis.section("queue");
-    int events = Math.max(1, queue.numberOrDefault("events"));
-    long bytes = queue.bytes("bytes", 1, Long.MAX_VALUE);
+    PubSubOptions.Queue queue = queue(redis.section("queue"));
+    PubSubOptions.Queue journal = queue(redis.section("journal"));
     promises(trigger, redis);
     if (connection.isEmpty() || (channels.isEmpty() && patterns.isEmpty())) {
       return Optional.empty();
@@ -129,7 +126,13 @@ final class SourceReader {
                 redis.flag("durable"),
                 redis.choiceOrDefault("order", Order.class),
                 redis.choiceOrDefault("overflow", PubSubOptions.Overflow.class),
-                new PubSubOptions.Queue(events, bytes))));
+                queue,
+                journal)));
+  }
+
+  private static PubSubOptions.Queue queue(Section queue) {
+    return new PubSubOptions.Queue(
+        queue.numberOrDefault("events"), queue.bytes("bytes", 1, Long.MAX_VALUE));
   }
 
   private void promises(Section trigger, Section redis) {

@@ -98,15 +98,15 @@ final class TriggerReader {
       }
     }
     return new RetryPolicy(
-        Math.max(1, retry.numberOrDefault("max_attempts")),
-        new Backoff(initial, max, Math.max(1, backoff.decimalOrDefault("multiplier"))),
+        retry.numberOrDefault("max_attempts"),
+        new Backoff(initial, max, backoff.decimalOrDefault("multiplier")),
         maxAge);
   }
 
   private static Bounds bounds(Section section) {
     Section bounds = section.section("max_in_flight");
     int events = section.number("max_in_flight").orElse(bounds.numberOrDefault("events"));
-    return new Bounds(Math.max(1, events), bounds.bytes("bytes", 1, Long.MAX_VALUE));
+    return new Bounds(events, bounds.bytes("bytes", 1, Long.MAX_VALUE));
   }
 
   private DeadLetterTo deadLetter(Section section) {

@@ -57,7 +57,8 @@ final class Variables {
     while (reference.find()) {
       Position at = problems.source().find(reference.group(), from);
       from = new Position(at.line(), at.column() + 1);
-      @Nullable String value = reference.group().startsWith("$$") ? "${" : value(reference.group(1), at);
+      @Nullable String value =
+          reference.group().startsWith("$$") ? "${" : value(reference.group(1), at);
       unknown |= value == null;
       reference.appendReplacement(text, Matcher.quoteReplacement(value == null ? "" : value));
     }

@@ -54,4 +54,28 @@ public record FunctionSpec(
       throw new IllegalArgumentException("function '" + name + "': concurrency must be >= 1");
     }
   }
+
+  /** Without the values of the secrets. */
+  @Override
+  public String toString() {
+    return "FunctionSpec[name="
+        + name
+        + ", module="
+        + module
+        + ", abi="
+        + abi
+        + ", limits="
+        + limits
+        + ", instance="
+        + instance
+        + ", concurrency="
+        + concurrency
+        + ", config="
+        + config
+        + ", secrets="
+        + secrets.keySet()
+        + ", publishTo="
+        + publishTo
+        + "]";
+  }
 }

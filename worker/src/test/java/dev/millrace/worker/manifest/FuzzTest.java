@@ -2,8 +2,12 @@ package dev.millrace.worker.manifest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,12 +24,53 @@ import tools.jackson.databind.node.ObjectNode;
 /** Whatever is in the file, reading it ends with a manifest or with problems at places in it. */
 class FuzzTest {
 
-  private static final int RUNS = 400;
+  private static final Schema SCHEMA =
+      SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+          .getSchema(ManifestSchema.json());
+
+  private static final int RUNS = 300;
 
   private static final String[] TOKENS = {
-    "\t", "\n", ": ", "- ", "{", "}", "[", "]", "\"", "'", "&a ", "*a", "!!int ", "${", "${X}", "$${",
-    "|\n", "> ", "? ", "# ", "---\n", "...", "~", "\u0000", "\uFFFE", "\uD83D\uDE00", "%YAML 1.1\n", "@", "`",
-    "0x1F", "-1", "1e999", ".inf", ".nan", "99999999999999999999", "true", "null", "\\", "/", "*"
+    "\t",
+    "\n",
+    ": ",
+    "- ",
+    "{",
+    "}",
+    "[",
+    "]",
+    "\"",
+    "'",
+    "&a ",
+    "*a",
+    "!!int ",
+    "${",
+    "${X}",
+    "$${",
+    "|\n",
+    "> ",
+    "? ",
+    "# ",
+    "---\n",
+    "...",
+    "~",
+    "\u0000",
+    "\uFFFE",
+    "\uD83D\uDE00",
+    "%YAML 1.1\n",
+    "@",
+    "`",
+    "0x1F",
+    "-1",
+    "1e999",
+    ".inf",
+    ".nan",
+    "99999999999999999999",
+    "true",
+    "null",
+    "\\",
+    "/",
+    "*"
   };
 
   @TempDir Path directory;
@@ -55,11 +100,19 @@ class FuzzTest {
       for (int i = random.nextInt(1, 6); i > 0; i--) {
         misplace(document, random);
       }
-      check(manifests, document.toPrettyString().getBytes(StandardCharsets.UTF_8), seed);
+      ManifestResult result =
+          check(manifests, document.toPrettyString().getBytes(StandardCharsets.UTF_8), seed);
+      // a key without a value counts as absent, which the schema alone does not know
+      if (!document.toString().contains("null") && !SCHEMA.validate(document).isEmpty()) {
+        assertInstanceOf(
+            ManifestResult.Invalid.class,
+            result,
+            "seed " + seed + "\n" + document.toPrettyString());
+      }
     }
   }
 
-  private static void check(Manifests manifests, byte[] text, int seed) {
+  private static ManifestResult check(Manifests manifests, byte[] text, int seed) {
     ManifestResult result;
     try {
       result = manifests.read(text);
@@ -74,6 +127,7 @@ class FuzzTest {
       assertTrue(problem.line() >= 1 && problem.column() >= 1, () -> "seed " + seed + rendered);
       assertFalse(rendered.contains("\u0000"), () -> "seed " + seed + rendered);
     }
+    return result;
   }
 
   private static byte[] mutilated(byte[] text, SplittableRandom random) {

@@ -61,8 +61,7 @@ class ManifestReaderTest {
 
     assertEquals(directory.resolve("millrace.yaml"), manifest.file());
     assertEquals(new Manifest.App("shop", ZoneId.of("Europe/Paris")), manifest.app());
-    assertEquals(
-        new Manifest.Store(directory.resolve("state/store.db"), false), manifest.store());
+    assertEquals(new Manifest.Store(directory.resolve("state/store.db"), false), manifest.store());
     assertEquals(new Manifest.Admin("::1", 9000, false), manifest.admin());
     assertEquals(
         new Connection.Kafka(
@@ -75,7 +74,9 @@ class ManifestReaderTest {
         manifest.connections().get("cache"));
     assertEquals(
         new Connection.Redis(
-            new RedisConnection(URI.create("rediss://:s3cret@cache.example:6380"))),
+            new RedisConnection(
+                URI.create("rediss://:s3cret@cache.example:6380"),
+                Optional.of(directory.resolve("ca.pem")))),
         manifest.connections().get("tls"));
   }
 
@@ -150,7 +151,8 @@ class ManifestReaderTest {
                 false,
                 Order.PARTITION,
                 PubSubOptions.Overflow.DROP_NEWEST,
-                new PubSubOptions.Queue(50, 1 << 20))),
+                new PubSubOptions.Queue(50, 1 << 20),
+                new PubSubOptions.Queue(500, 10 << 20))),
         trigger.source());
     assertEquals(
         new DeadLetterTo.Sink(new Destination("cache", "stream:failed")), trigger.deadLetter());
@@ -177,7 +179,7 @@ class ManifestReaderTest {
 
     TestSpec first = tests.get(0);
     assertEquals("a negative amount is rejected", first.name());
-    assertEquals(76, first.line());
+    assertEquals(77, first.line());
     assertEquals("e-1", first.event().id());
     assertEquals("shop", first.event().source());
     assertEquals("order", first.event().type());
@@ -269,7 +271,8 @@ class ManifestReaderTest {
             true,
             Order.NONE,
             PubSubOptions.Overflow.DROP_OLDEST,
-            new PubSubOptions.Queue(10_000, 32 << 20)),
+            PubSubOptions.DEFAULT_QUEUE,
+            PubSubOptions.DEFAULT_JOURNAL),
         ((Source.PubSub) manifest.triggers().get("b").source()).options());
     CronOptions cron = ((Source.Cron) manifest.triggers().get("c").source()).options();
     assertEquals(CronOptions.Missed.LATEST, cron.missed());
@@ -278,7 +281,7 @@ class ManifestReaderTest {
     assertEquals(Duration.ZERO, cron.jitter());
     assertEquals(null, cron.data());
     assertEquals(
-        new RedisConnection(URI.create("redis://h:6379")),
+        new RedisConnection(URI.create("redis://h")),
         ((Connection.Redis) manifest.connections().get("r")).redis());
   }
 
@@ -338,8 +341,7 @@ class ManifestReaderTest {
     assertFalse(manifest.store().durable());
     FunctionSpec function = manifest.functions().get("f");
     assertEquals(12, function.concurrency());
-    assertEquals(
-        Map.of("number", "12", "literal", "${MANY}", "dollar", "$5 "), function.config());
+    assertEquals(Map.of("number", "12", "literal", "${MANY}", "dollar", "$5 "), function.config());
     assertEquals(12, manifest.triggers().get("t").bounds().events());
   }
 
@@ -347,8 +349,7 @@ class ManifestReaderTest {
   void aVariableCannotChangeTheStructure() {
     manifests.environment.put("EVIL", "x }, store: { durable: false");
 
-    List<String> found =
-        manifests.rendered("millrace: 1\napp: { name: \"${EVIL}\" }\n");
+    List<String> found = manifests.rendered("millrace: 1\napp: { name: \"${EVIL}\" }\n");
 
     assertEquals(1, found.size());
     assertTrue(found.getFirst().contains("bad-value app.name is 'x }, store:"), found.getFirst());
@@ -477,6 +478,14 @@ class ManifestReaderTest {
                              ^"""),
         manifests.rendered(SMALL + "store: { path: a.db }\n"));
     assertEquals(List.of(), manifests.rendered(SMALL + "store: { durable: false }\n"));
+  }
+
+  @Test
+  void aSecretIsNotWrittenOut() {
+    Manifest manifest = manifests.load(Manifests.whole());
+
+    assertFalse(manifest.toString().contains("s3cret"), manifest::toString);
+    assertFalse(manifest.toString().contains("jaas value"), manifest::toString);
   }
 
   @Test

@@ -29,6 +29,7 @@ final class Manifests {
     environment.put("REDIS", "redis://localhost:6379/2");
     write("charge.wasm", EMPTY_MODULE);
     write("tidy.wasm", EMPTY_MODULE);
+    write("ca.pem", new byte[0]);
     write("jaas.txt", "jaas value\n".getBytes(StandardCharsets.UTF_8));
   }
 
@@ -66,7 +67,9 @@ final class Manifests {
 
   List<String> rendered(ManifestResult result) {
     return result.problems().stream()
-        .map(problem -> problem.render().replace(directory + "/", "").replace(directory.toString(), "."))
+        .map(
+            problem ->
+                problem.render().replace(directory + "/", "").replace(directory.toString(), "."))
         .toList();
   }
 

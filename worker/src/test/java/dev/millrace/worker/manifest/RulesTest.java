@@ -77,8 +77,8 @@ class RulesTest {
   }
 
   /**
-   * Puts what is found now into {@code rules.txt}, the argument, after a change of wording; read the
-   * difference before you keep it.
+   * Puts what is found now into {@code rules.txt}, the argument, after a change of wording; read
+   * the difference before you keep it.
    */
   public static void main(String[] arguments) throws IOException {
     Path file = Path.of(arguments[0]);

@@ -69,8 +69,8 @@ class SchemaTest {
   }
 
   /**
-   * Takes one key after the other out of the whole manifest: what is read must then be another. That
-   * no key is read beside those of the schema is certain, as {@link Section} throws.
+   * Takes one key after the other out of the whole manifest: what is read must then be another.
+   * That no key is read beside those of the schema is certain, as {@link Section} throws.
    */
   @Test
   void everyKeyIsBound() {
@@ -187,7 +187,8 @@ class SchemaTest {
   private static void remove(JsonNode document, List<String> path) {
     JsonNode parent = document;
     for (String step : path.subList(0, path.size() - 1)) {
-      parent = parent instanceof ArrayNode list ? list.get(Integer.parseInt(step)) : parent.get(step);
+      parent =
+          parent instanceof ArrayNode list ? list.get(Integer.parseInt(step)) : parent.get(step);
     }
     ((ObjectNode) parent).remove(path.getLast());
   }
@@ -223,7 +224,7 @@ class SchemaTest {
           component.getAccessor().setAccessible(true);
           text.append(' ').append(describe(component.getAccessor().invoke(record)));
         } catch (ReflectiveOperationException e) {
-          throw new AssertionError(e);
+          throw new LinkageError(component.getName(), e);
         }
       }
       return text.append(';').toString();

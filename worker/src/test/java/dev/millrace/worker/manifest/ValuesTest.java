@@ -16,14 +16,21 @@ class ValuesTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0s, PT0S", "200ms, PT0.2S", "2s, PT2S", "5m, PT5M", "1h, PT1H", "1d, P1D", "36500d, P36500D"
+    "0s, PT0S",
+    "200ms, PT0.2S",
+    "2s, PT2S",
+    "5m, PT5M",
+    "1h, PT1H",
+    "1d, P1D",
+    "36500d, P36500D"
   })
   void readsDurations(String text, Duration duration) {
     assertEquals(duration, DurationText.parse(text));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "s", "-1s", "1.5s", "1 s", "1S", "1w", "36501d", "9999999999999999999s"})
+  @ValueSource(
+      strings = {"", "s", "-1s", "1.5s", "1 s", "1S", "1w", "36501d", "9999999999999999999s"})
   void refusesWhatIsNoDuration(String text) {
     assertThrows(IllegalArgumentException.class, () -> DurationText.parse(text));
   }
@@ -36,7 +43,12 @@ class ValuesTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0, 0", "65536, 65536", "64Ki, 65536", "1Mi, 1048576", "4Gi, 4294967296", "8589934591Gi, 9223372035781033984"
+    "0, 0",
+    "65536, 65536",
+    "64Ki, 65536",
+    "1Mi, 1048576",
+    "4Gi, 4294967296",
+    "8589934591Gi, 9223372035781033984"
   })
   void readsSizes(String text, long bytes) {
     assertEquals(bytes, DataSize.parse(text).bytes());
@@ -49,7 +61,14 @@ class ValuesTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0, 0", "1000, 1000", "1024, 1Ki", "65536, 64Ki", "1073741824, 1Gi", "1099511627776, 1024Gi"})
+  @CsvSource({
+    "0, 0",
+    "1000, 1000",
+    "1024, 1Ki",
+    "65536, 64Ki",
+    "1073741824, 1Gi",
+    "1099511627776, 1024Gi"
+  })
   void writesASizeInItsLargestWholeUnit(long bytes, String text) {
     assertEquals(text, new DataSize(bytes).toString());
   }
