@@ -139,7 +139,7 @@ class ReferenceTest {
                   required.contains(entry.getKey()) ? "required" : defaultOf(schema),
                   keyword(schema, "description").asString().replace("|", "\\|")));
       if (inside != null) {
-        rows(name + (inside == schema ? "." : "[]."), inside, text);
+        rows(name + (schema.has("properties") ? "." : "[]."), inside, text);
       }
     }
   }
