@@ -9,7 +9,9 @@ import com.dylibso.chicory.runtime.Memory;
 import com.dylibso.chicory.runtime.WasmRuntimeException;
 import com.dylibso.chicory.wasm.types.MemoryLimits;
 import com.dylibso.chicory.wasm.types.PassiveDataSegment;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -46,6 +48,8 @@ class SnapshotMemoryPropertyTest {
     private final byte[] segment = new byte[3 * CARD];
     private byte[] model;
     private byte[] modelSnapshot;
+    private final List<MemorySnapshot> snapshots = new ArrayList<>();
+    private final List<byte[]> modelSnapshots = new ArrayList<>();
 
     History(Random random) {
       this.random = random;
@@ -69,7 +73,7 @@ class SnapshotMemoryPropertyTest {
     }
 
     private void step() {
-      switch (random.nextInt(22)) {
+      switch (random.nextInt(24)) {
         case 0, 1, 2 -> store(1, (addr, bits) -> memory.writeByte(addr, (byte) bits));
         case 3 -> store(2, (addr, bits) -> memory.writeShort(addr, (short) bits));
         case 4 -> store(4, (addr, bits) -> memory.writeI32(addr, (int) bits));
@@ -86,6 +90,8 @@ class SnapshotMemoryPropertyTest {
         case 18 -> grow();
         case 19 -> snapshot();
         case 20 -> reset();
+        case 21 -> adopt();
+        case 22 -> zero();
         default -> readBytes();
       }
     }
@@ -227,13 +233,27 @@ class SnapshotMemoryPropertyTest {
     }
 
     private void snapshot() {
-      MemorySnapshot taken = memory.snapshot();
+      snapshots.add(memory.snapshot());
       modelSnapshot = model.clone();
+      modelSnapshots.add(modelSnapshot);
       assertEquals(0, memory.dirtyCards());
-      if (random.nextBoolean()) {
-        memory.adopt(taken);
+    }
+
+    /** Takes over any of the earlier snapshots, of whatever size. */
+    private void adopt() {
+      if (!snapshots.isEmpty()) {
+        int chosen = random.nextInt(snapshots.size());
+        memory.adopt(snapshots.get(chosen));
+        modelSnapshot = modelSnapshots.get(chosen);
+        model = modelSnapshot.clone();
+        assertEquals(0, memory.dirtyCards());
         checkContent();
       }
+    }
+
+    private void zero() {
+      memory.zero();
+      Arrays.fill(model, (byte) 0);
     }
 
     private void reset() {
