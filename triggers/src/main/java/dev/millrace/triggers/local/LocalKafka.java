@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -146,13 +145,8 @@ public final class LocalKafka implements AutoCloseable {
   }
 
   private void deleteData() {
-    if (!Files.exists(directory)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.sorted((a, b) -> b.compareTo(a)).toList()) {
-        Files.deleteIfExists(file);
-      }
+    try {
+      DataDirectory.remove(directory);
     } catch (IOException e) {
       LOG.atWarn()
           .addKeyValue("directory", directory)

@@ -3,6 +3,7 @@ package dev.millrace.triggers.local;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.triggers.testing.KafkaBroker;
@@ -27,8 +28,8 @@ class LocalKafkaIT {
 
     @SuppressWarnings("SystemOut") // the test reads it
     public static void main(String[] arguments) throws Exception {
-      LocalKafka.start(Path.of(arguments[0]));
-      System.out.println("ready");
+      LocalKafka kafka = LocalKafka.start(Path.of(arguments[0]));
+      System.out.println("ready " + kafka.log());
       Thread.sleep(Duration.ofMinutes(10));
     }
   }
@@ -48,14 +49,17 @@ class LocalKafkaIT {
     String line;
     do {
       line = output.readLine();
-    } while (line != null && !line.equals("ready"));
-    assertEquals("ready", line, "the parent started its broker");
+    } while (line != null && !line.startsWith("ready "));
+    assertNotNull(line, "the parent started its broker");
+    Path log = Path.of(line.substring("ready ".length()));
+    assertTrue(Files.exists(log));
     List<ProcessHandle> brokers = parent.descendants().toList();
     assertEquals(1, brokers.size());
 
     parent.destroyForcibly();
 
     await().atMost(Duration.ofSeconds(60)).until(() -> !brokers.get(0).isAlive());
+    assertFalse(Files.exists(log), "its data is gone with it");
   }
 
   @Test
