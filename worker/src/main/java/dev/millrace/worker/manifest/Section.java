@@ -35,7 +35,7 @@ final class Section {
   }
 
   static Section root(Node root, Shape shape, Problems problems) {
-    return new Section(problems, shape, Place.ROOT, Position.START, root);
+    return new Section(problems, shape, Place.ROOT, root.position(), root);
   }
 
   /** Where this section's key stands. */

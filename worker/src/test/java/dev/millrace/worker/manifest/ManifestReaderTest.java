@@ -477,6 +477,8 @@ class ManifestReaderTest {
               store: { path: a.db }
                              ^"""),
         manifests.rendered(SMALL + "store: { path: a.db }\n"));
+    String byDefault = manifests.rendered("# nothing of a store\n" + SMALL).getFirst();
+    assertTrue(byDefault.startsWith("millrace.yaml:2:1 ephemeral-store warning: "), byDefault);
     assertEquals(List.of(), manifests.rendered(SMALL + "store: { durable: false }\n"));
   }
 
