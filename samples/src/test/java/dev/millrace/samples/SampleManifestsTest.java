@@ -13,6 +13,7 @@ import dev.millrace.worker.wasm.EngineOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -71,7 +72,8 @@ class SampleManifestsTest {
 
   /** Whether the disk under a store stays depends on where this runs. */
   private static ManifestReader reader() {
-    return new ManifestReader(Map.of(), ModuleCheck.NONE, store -> Optional.empty());
+    return new ManifestReader(
+        Map.of(), ModuleCheck.NONE, store -> Optional.empty(), InstantSource.system());
   }
 
   private static Manifest load(ManifestReader reader, Path directory) {

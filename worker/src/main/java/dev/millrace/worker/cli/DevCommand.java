@@ -31,7 +31,6 @@ import picocli.CommandLine.Spec;
 /** {@code millrace dev}: a worker with everything it needs beside it, and a live view. */
 @Command(
     name = "dev",
-    mixinStandardHelpOptions = true,
     description = {
       "Runs the worker with real brokers beside it, for connections that nobody answers at.",
       "Sends the manifest's generated events, shows each attempt, and deploys a function again when"

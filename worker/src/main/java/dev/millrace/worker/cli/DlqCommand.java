@@ -8,7 +8,6 @@ import picocli.CommandLine.Spec;
 /** {@code millrace dlq}: the dead letters in the store. */
 @Command(
     name = "dlq",
-    mixinStandardHelpOptions = true,
     description = {
       "Dead letters in the worker's store.",
       "Works beside a running worker, and without one. A dead letter is named by its number, its"

@@ -8,10 +8,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** {@code millrace dlq discard}. */
-@Command(
-    name = "discard",
-    mixinStandardHelpOptions = true,
-    description = "Forgets dead letters for ever.")
+@Command(name = "discard", description = "Forgets dead letters for ever.")
 final class DlqDiscardCommand implements Callable<Integer> {
 
   @Mixin private StoreAccess store = new StoreAccess();

@@ -17,10 +17,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code millrace dlq ls}. */
-@Command(
-    name = "ls",
-    mixinStandardHelpOptions = true,
-    description = "Lists dead letters, the latest first.")
+@Command(name = "ls", description = "Lists dead letters, the latest first.")
 final class DlqListCommand implements Callable<Integer> {
 
   @Mixin private StoreAccess store = new StoreAccess();

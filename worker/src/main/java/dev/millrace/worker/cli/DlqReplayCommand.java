@@ -14,7 +14,6 @@ import picocli.CommandLine.Mixin;
 /** {@code millrace dlq replay}. */
 @Command(
     name = "replay",
-    mixinStandardHelpOptions = true,
     description = {
       "Gives dead letters to their functions again, with all their attempts before them.",
       "The running worker takes them within a second, or the next one that starts. A dead letter"

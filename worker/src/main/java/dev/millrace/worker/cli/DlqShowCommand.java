@@ -24,7 +24,6 @@ import picocli.CommandLine.Parameters;
 /** {@code millrace dlq show}. */
 @Command(
     name = "show",
-    mixinStandardHelpOptions = true,
     description = "Prints one dead letter whole: the event, why it failed, and each attempt.")
 final class DlqShowCommand implements Callable<Integer> {
 

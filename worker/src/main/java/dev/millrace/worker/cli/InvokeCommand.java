@@ -8,7 +8,6 @@ import dev.millrace.worker.dispatch.Outcome;
 import dev.millrace.worker.manifest.Manifest;
 import dev.millrace.worker.wasm.DeployException;
 import dev.millrace.worker.wasm.Engine;
-import dev.millrace.worker.wasm.EngineOptions;
 import dev.millrace.worker.wasm.FunctionSpec;
 import dev.millrace.worker.wasm.WasmFunction;
 import java.io.IOException;
@@ -18,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,13 +28,13 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code millrace invoke}: one event through one function, without any broker. */
 @Command(
     name = "invoke",
-    mixinStandardHelpOptions = true,
     description = {
       "Runs one function on one event, without any broker or store.",
       "The reply goes to stdout, byte for byte; what the guest logs and publishes goes to stderr.",
@@ -83,9 +83,7 @@ final class InvokeCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     Manifest loaded = ManifestLoader.load(manifest);
     FunctionSpec function = find(loaded);
-    EngineOptions options =
-        EngineOptions.defaults().withCacheDirectory(loaded.store().path().resolveSibling("cache"));
-    try (Engine engine = Engine.open(options);
+    try (Engine engine = CommandEngine.open(loaded);
         WasmFunction deployed = engine.deploy(function)) {
       Invocation.Result result = deployed.invoke(new Invocation(event(), "invoke", attempt));
       return report(result, err);
@@ -115,7 +113,7 @@ final class InvokeCommand implements Callable<Integer> {
     String source = take(given, "source").orElse("millrace:invoke");
     String type = take(given, "type").orElse("dev.millrace.invoke");
     Optional<String> subject = take(given, "subject");
-    Instant time = take(given, "time").map(Instant::parse).orElseGet(Instant::now);
+    Instant time = take(given, "time").map(this::time).orElseGet(Instant::now);
     Optional<String> contentType = take(given, "datacontenttype");
     Optional<String> schema = take(given, "dataschema");
     return new DetachedEvent(
@@ -130,6 +128,17 @@ final class InvokeCommand implements Callable<Integer> {
         key == null ? null : key.getBytes(StandardCharsets.UTF_8),
         List.of(),
         data());
+  }
+
+  private Instant time(String text) {
+    try {
+      return Instant.parse(text);
+    } catch (DateTimeParseException e) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--attribute: time=" + text + " is no time; write it as 2026-01-31T12:00:00Z",
+          e);
+    }
   }
 
   private static Optional<String> take(Map<String, String> attributes, String name) {

@@ -15,7 +15,6 @@ import picocli.CommandLine.Parameters;
 /** {@code millrace lint}: everything that is wrong with a manifest and its modules. */
 @Command(
     name = "lint",
-    mixinStandardHelpOptions = true,
     description = "Checks a manifest and its modules, and prints every problem at once.")
 final class LintCommand implements Callable<Integer> {
 

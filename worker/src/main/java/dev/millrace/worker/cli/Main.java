@@ -6,12 +6,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 
 /** The entry point of the process. */
 @Command(
     name = "millrace",
     description = "Runs WebAssembly functions on events.",
-    mixinStandardHelpOptions = true,
     versionProvider = VersionCommand.class,
     footer = {
       "",
@@ -31,6 +32,21 @@ import picocli.CommandLine.Command;
       VersionCommand.class
     })
 public final class Main {
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      scope = ScopeType.INHERIT,
+      description = "Show this help and exit.")
+  @SuppressWarnings("UnusedVariable") // picocli acts on it
+  private boolean help;
+
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "Print the version and exit.")
+  @SuppressWarnings("UnusedVariable") // picocli acts on it
+  private boolean version;
 
   private Main() {}
 

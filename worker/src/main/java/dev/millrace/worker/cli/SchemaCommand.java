@@ -7,10 +7,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /** {@code millrace schema}: the manifest's JSON Schema. */
-@Command(
-    name = "schema",
-    mixinStandardHelpOptions = true,
-    description = "Prints the JSON Schema of the manifest, for editors.")
+@Command(name = "schema", description = "Prints the JSON Schema of the manifest, for editors.")
 final class SchemaCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;

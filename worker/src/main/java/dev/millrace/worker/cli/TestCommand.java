@@ -4,7 +4,6 @@ import dev.millrace.worker.ManifestTests;
 import dev.millrace.worker.manifest.Manifest;
 import dev.millrace.worker.wasm.DeployException;
 import dev.millrace.worker.wasm.Engine;
-import dev.millrace.worker.wasm.EngineOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,7 +17,6 @@ import picocli.CommandLine.Parameters;
 /** {@code millrace test}: the manifest's tests, without any broker. */
 @Command(
     name = "test",
-    mixinStandardHelpOptions = true,
     description = "Runs the manifest's tests, without any broker. Exit code 1 if one fails.")
 final class TestCommand implements Callable<Integer> {
 
@@ -34,10 +32,8 @@ final class TestCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Manifest loaded = ManifestLoader.load(manifest);
-    EngineOptions options =
-        EngineOptions.defaults().withCacheDirectory(loaded.store().path().resolveSibling("cache"));
     List<ManifestTests.Result> results;
-    try (Engine engine = Engine.open(options)) {
+    try (Engine engine = CommandEngine.open(loaded)) {
       results = ManifestTests.run(loaded, engine);
     } catch (DeployException e) {
       throw new CommandException(ExitCodes.MANIFEST_INVALID, e.getMessage());

@@ -23,7 +23,6 @@ import picocli.CommandLine.Spec;
 /** {@code millrace up}: runs a manifest until a signal ends it. */
 @Command(
     name = "up",
-    mixinStandardHelpOptions = true,
     description = {
       "Runs the worker until SIGINT or SIGTERM.",
       "The first signal drains: no new events, running ones end, positions are committed, exit 0."
