@@ -8,8 +8,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts what a trigger signals into the log and the ledger, and stops the worker when a trigger
- * cannot go on.
+ * Books what a trigger signals, and stops the worker when a trigger cannot go on. Triggers log
+ * connections, gaps and drops themselves, in their own words and not too often; here they are
+ * logged at DEBUG.
  */
 final class WorkerSignals implements TriggerSignals {
 
@@ -32,12 +33,12 @@ final class WorkerSignals implements TriggerSignals {
 
   @Override
   public void connected(String detail) {
-    LOG.atInfo().addKeyValue("trigger", trigger).addKeyValue("detail", detail).log("connected");
+    LOG.atDebug().addKeyValue("trigger", trigger).addKeyValue("detail", detail).log("connected");
   }
 
   @Override
   public void disconnected(String reason) {
-    LOG.atWarn()
+    LOG.atDebug()
         .addKeyValue("trigger", trigger)
         .addKeyValue("reason", reason)
         .log("not connected; trying again");
@@ -45,7 +46,7 @@ final class WorkerSignals implements TriggerSignals {
 
   @Override
   public void gap(Instant from, Instant to, String reason) {
-    LOG.atWarn()
+    LOG.atDebug()
         .addKeyValue("trigger", trigger)
         .addKeyValue("from", from)
         .addKeyValue("to", to)
@@ -56,7 +57,7 @@ final class WorkerSignals implements TriggerSignals {
   @Override
   public void dropped(long count, String reason) {
     drops.accept(reason, count);
-    LOG.atWarn()
+    LOG.atDebug()
         .addKeyValue("trigger", trigger)
         .addKeyValue("count", count)
         .addKeyValue("reason", reason)

@@ -23,9 +23,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code millrace dev}: a worker with everything it needs beside it, and a live view. */
@@ -42,12 +42,7 @@ final class DevCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(
-      arity = "0..1",
-      paramLabel = "MANIFEST",
-      defaultValue = ".",
-      description = "The manifest, or a directory with a millrace.yaml. Default: ${DEFAULT-VALUE}.")
-  private Path manifest = Path.of(".");
+  @Mixin private ManifestArgument manifest = new ManifestArgument();
 
   @Option(
       names = "--for",
@@ -59,7 +54,7 @@ final class DevCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Signals signals = Signals.install();
     PrintWriter out = spec.commandLine().getOut();
-    Manifest loaded = ManifestLoader.load(manifest);
+    Manifest loaded = ManifestLoader.load(manifest.path());
     LiveView view = new LiveView(out, Ansi.AUTO.enabled(), InstantSource.system());
     try (DevBrokers brokers = brokers(loaded, view)) {
       run(brokers.applyTo(loaded), view, signals.asked(), out);

@@ -2,7 +2,6 @@ package dev.millrace.worker.cli;
 
 import dev.millrace.worker.manifest.ManifestResult;
 import dev.millrace.worker.manifest.Problem;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -10,7 +9,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
 /** {@code millrace lint}: everything that is wrong with a manifest and its modules. */
 @Command(
@@ -18,18 +16,13 @@ import picocli.CommandLine.Parameters;
     description = "Checks a manifest and its modules, and prints every problem at once.")
 final class LintCommand implements Callable<Integer> {
 
-  @Parameters(
-      arity = "0..1",
-      paramLabel = "MANIFEST",
-      defaultValue = ".",
-      description = "The manifest, or a directory with a millrace.yaml. Default: ${DEFAULT-VALUE}.")
-  private Path manifest = Path.of(".");
+  @Mixin private ManifestArgument manifest = new ManifestArgument();
 
   @Mixin private Output output = new Output();
 
   @Override
   public Integer call() {
-    ManifestResult result = ManifestLoader.read(manifest);
+    ManifestResult result = ManifestLoader.read(manifest.path());
     List<Problem> problems = result.problems();
     output.document(
         problems.isEmpty() ? "no problems" : ManifestLoader.render(problems),

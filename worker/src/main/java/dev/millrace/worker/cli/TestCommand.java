@@ -4,7 +4,6 @@ import dev.millrace.worker.ManifestTests;
 import dev.millrace.worker.manifest.Manifest;
 import dev.millrace.worker.wasm.DeployException;
 import dev.millrace.worker.wasm.Engine;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,7 +11,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
 /** {@code millrace test}: the manifest's tests, without any broker. */
 @Command(
@@ -20,18 +18,13 @@ import picocli.CommandLine.Parameters;
     description = "Runs the manifest's tests, without any broker. Exit code 1 if one fails.")
 final class TestCommand implements Callable<Integer> {
 
-  @Parameters(
-      arity = "0..1",
-      paramLabel = "MANIFEST",
-      defaultValue = ".",
-      description = "The manifest, or a directory with a millrace.yaml. Default: ${DEFAULT-VALUE}.")
-  private Path manifest = Path.of(".");
+  @Mixin private ManifestArgument manifest = new ManifestArgument();
 
   @Mixin private Output output = new Output();
 
   @Override
   public Integer call() {
-    Manifest loaded = ManifestLoader.load(manifest);
+    Manifest loaded = ManifestLoader.load(manifest.path());
     List<ManifestTests.Result> results;
     try (Engine engine = CommandEngine.open(loaded)) {
       results = ManifestTests.run(loaded, engine);

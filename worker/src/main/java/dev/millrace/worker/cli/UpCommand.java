@@ -14,10 +14,10 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code millrace up}: runs a manifest until a signal ends it. */
@@ -32,12 +32,7 @@ final class UpCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(
-      arity = "0..1",
-      paramLabel = "MANIFEST",
-      defaultValue = ".",
-      description = "The manifest, or a directory with a millrace.yaml. Default: ${DEFAULT-VALUE}.")
-  private Path manifest = Path.of(".");
+  @Mixin private ManifestArgument manifest = new ManifestArgument();
 
   @Option(
       names = "--fail-fast",
@@ -69,7 +64,7 @@ final class UpCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Signals signals = Signals.install();
     PrintWriter err = spec.commandLine().getErr();
-    Manifest loaded = overridden(ManifestLoader.load(manifest, err));
+    Manifest loaded = overridden(ManifestLoader.load(manifest.path(), err));
     WorkerOptions options = new WorkerOptions(Optional.empty(), drainLimit, DispatchListener.NONE);
     try (Worker worker = start(loaded, options)) {
       err.print(StartTable.of(worker));
