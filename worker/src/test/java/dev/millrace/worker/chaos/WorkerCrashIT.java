@@ -51,7 +51,7 @@ class WorkerCrashIT {
    * The trigger commits each second; a loaded machine and the broker's clock get as much again, and
    * more.
    */
-  private static final long COMMIT_MILLIS = 4_000;
+  private static final long COMMIT_MILLIS = 2_000;
 
   private static final Duration LIMIT = Duration.ofMinutes(4);
 
