@@ -8,48 +8,65 @@ import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.dispatch.Outcome;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Several listeners as one, told in their order. */
+/**
+ * Several listeners as one, told in their order. One that throws is a bug, and harms neither the
+ * others nor an event.
+ */
 record Listeners(List<DispatchListener> all) implements DispatchListener {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Listeners.class);
 
   Listeners {
     all = List.copyOf(all);
   }
 
+  private void tell(Consumer<DispatchListener> what) {
+    for (DispatchListener listener : all) {
+      try {
+        what.accept(listener);
+      } catch (RuntimeException bug) {
+        LOG.atError().setCause(bug).log("a listener threw; this is a bug of Millrace");
+      }
+    }
+  }
+
   @Override
   public void received(String trigger, Event event) {
-    all.forEach(listener -> listener.received(trigger, event));
+    tell(listener -> listener.received(trigger, event));
   }
 
   @Override
   public void attempted(String function, Invocation invocation, Invocation.Result result) {
-    all.forEach(listener -> listener.attempted(function, invocation, result));
+    tell(listener -> listener.attempted(function, invocation, result));
   }
 
   @Override
   public void retryScheduled(
       String trigger, Event event, int failedAttempts, Duration delay, Outcome.Failed failure) {
-    all.forEach(
-        listener -> listener.retryScheduled(trigger, event, failedAttempts, delay, failure));
+    tell(listener -> listener.retryScheduled(trigger, event, failedAttempts, delay, failure));
   }
 
   @Override
   public void publishHeld(String trigger, Event event, Throwable cause, Duration nextTry) {
-    all.forEach(listener -> listener.publishHeld(trigger, event, cause, nextTry));
+    tell(listener -> listener.publishHeld(trigger, event, cause, nextTry));
   }
 
   @Override
   public void deadLetterHeld(DeadLetter letter, Throwable cause, Duration nextTry) {
-    all.forEach(listener -> listener.deadLetterHeld(letter, cause, nextTry));
+    tell(listener -> listener.deadLetterHeld(letter, cause, nextTry));
   }
 
   @Override
   public void deadLettered(DeadLetter letter) {
-    all.forEach(listener -> listener.deadLettered(letter));
+    tell(listener -> listener.deadLettered(letter));
   }
 
   @Override
   public void settled(String trigger, Event event, Settlement settlement, Duration sinceReceipt) {
-    all.forEach(listener -> listener.settled(trigger, event, settlement, sinceReceipt));
+    tell(listener -> listener.settled(trigger, event, settlement, sinceReceipt));
   }
 }

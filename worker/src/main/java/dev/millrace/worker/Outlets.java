@@ -46,7 +46,7 @@ final class Outlets implements Publisher {
     Map<String, List<Message>> byConnection = new LinkedHashMap<>();
     for (Message message : messages) {
       byConnection
-          .computeIfAbsent(Destination.parse(message.to()).connection(), c -> new ArrayList<>())
+          .computeIfAbsent(connectionOf(message), connection -> new ArrayList<>())
           .add(message);
     }
     if (byConnection.size() == 1) {
@@ -58,6 +58,15 @@ final class Outlets implements Publisher {
         (connection, batch) ->
             sent.add(publisher(connection).publish(batch).toCompletableFuture()));
     return CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new));
+  }
+
+  /** A guest may name a destination that is none; no waiting makes it one. */
+  private static String connectionOf(Message message) {
+    try {
+      return Destination.parse(message.to()).connection();
+    } catch (IllegalArgumentException e) {
+      throw PublishException.permanent(String.valueOf(e.getMessage()), e);
+    }
   }
 
   /** The dead-letter sink at a destination. */

@@ -8,6 +8,7 @@ import dev.millrace.worker.store.ParkedRetries;
 import dev.millrace.worker.store.StoreView;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.slf4j.Logger;
@@ -23,12 +24,17 @@ final class ParkedPump implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ParkedPump.class);
   private static final Duration EVERY = Duration.ofSeconds(1);
   private static final int AT_ONCE = 100;
+  private static final int MOST_HELD = 1000;
 
   private final ParkedRetries retries;
   private final DeadLetters letters;
   private final Dispatcher dispatcher;
   private final Clock clock;
   private final Thread thread;
+
+  /** Taken and due, but their triggers have no room; confined to the thread. */
+  private final List<ParkedRetries.Parked> held = new ArrayList<>();
+
   private volatile boolean closed;
 
   ParkedPump(StoreView store, Dispatcher dispatcher, Clock clock) {
@@ -70,17 +76,25 @@ final class ParkedPump implements AutoCloseable {
     }
   }
 
-  /** Takes what is due, until there is no more or no room for it. */
+  /** Takes what is due, as far as there is room for it. */
   void bringBackWhatIsDue() {
+    held.removeIf(this::resume);
     List<ParkedRetries.Parked> due;
     do {
       due = retries.takeDue(clock.instant(), AT_ONCE);
-      for (ParkedRetries.Parked retry : due) {
-        if (!resume(retry)) {
-          retries.giveBack(retry.id());
-        }
-      }
-    } while (due.size() == AT_ONCE && !closed);
+      due.forEach(this::take);
+    } while (due.size() == AT_ONCE && held.size() < MOST_HELD && !closed);
+  }
+
+  private void take(ParkedRetries.Parked retry) {
+    if (!dispatcher.triggers().contains(retry.trigger())) {
+      LOG.atWarn()
+          .addKeyValue("trigger", retry.trigger())
+          .addKeyValue("event", retry.event().id())
+          .log("a parked retry stays in the store: the manifest has no such trigger");
+    } else if (!resume(retry)) {
+      held.add(retry);
+    }
   }
 
   private boolean resume(ParkedRetries.Parked retry) {

@@ -4,11 +4,13 @@ import dev.millrace.worker.manifest.Manifest;
 import dev.millrace.worker.manifest.ManifestReader;
 import dev.millrace.worker.manifest.ManifestResult;
 import dev.millrace.worker.manifest.Problem;
+import dev.millrace.worker.manifest.Rule;
 import dev.millrace.worker.wasm.Engine;
 import dev.millrace.worker.wasm.EngineOptions;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 
 /** Reads a manifest for a command, modules included. */
 final class ManifestLoader {
@@ -34,10 +36,16 @@ final class ManifestLoader {
     return loaded(file).manifest();
   }
 
-  /** The same for a command that stays: its warnings go to {@code err}. */
-  static Manifest load(Path file, PrintWriter err) {
+  /**
+   * The same for a command that stays: its warnings go to {@code err}.
+   *
+   * @param settled rules that the command line has answered
+   */
+  static Manifest load(Path file, PrintWriter err, Set<Rule> settled) {
     ManifestResult.Loaded loaded = loaded(file);
-    loaded.problems().forEach(warning -> err.println(warning.render()));
+    loaded.problems().stream()
+        .filter(warning -> !settled.contains(warning.rule()))
+        .forEach(warning -> err.println(warning.render()));
     err.flush();
     return loaded.manifest();
   }

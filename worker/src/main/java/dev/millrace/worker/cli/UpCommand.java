@@ -6,10 +6,12 @@ import dev.millrace.worker.WorkerOptions;
 import dev.millrace.worker.admin.ListenAddress;
 import dev.millrace.worker.dispatch.DispatchListener;
 import dev.millrace.worker.manifest.Manifest;
+import dev.millrace.worker.manifest.Rule;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +66,7 @@ final class UpCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Signals signals = Signals.install();
     PrintWriter err = spec.commandLine().getErr();
-    Manifest loaded = overridden(ManifestLoader.load(manifest.path(), err));
+    Manifest loaded = overridden(ManifestLoader.load(manifest.path(), err, settled()));
     WorkerOptions options = new WorkerOptions(Optional.empty(), drainLimit, DispatchListener.NONE);
     try (Worker worker = start(loaded, options)) {
       err.print(StartTable.of(worker));
@@ -78,6 +80,11 @@ final class UpCommand implements Callable<Integer> {
       }
     }
     return ExitCodes.DONE;
+  }
+
+  /** Where the manifest would keep its state does not matter if the state is kept elsewhere. */
+  private Set<Rule> settled() {
+    return state == null ? Set.of() : Set.of(Rule.EPHEMERAL_STORE);
   }
 
   private Manifest overridden(Manifest given) {

@@ -47,10 +47,7 @@ class WorkerCrashIT {
   private static final int PARTITIONS = 4;
   private static final int IN_FLIGHT = 500;
 
-  /**
-   * The trigger commits each second; a loaded machine and the broker's clock get as much again, and
-   * more.
-   */
+  /** The trigger commits each second; the commit's own way takes time on a loaded machine. */
   private static final long COMMIT_MILLIS = 2_000;
 
   private static final Duration LIMIT = Duration.ofMinutes(4);
