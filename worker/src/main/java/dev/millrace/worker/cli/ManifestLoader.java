@@ -21,7 +21,7 @@ final class ManifestLoader {
   static ManifestResult read(Path file) {
     try (Engine engine = Engine.open(EngineOptions.defaults())) {
       return ManifestReader.of(System.getenv())
-          .withModuleCheck(spec -> engine.inspect(spec).problems())
+          .withModuleCheck(new EngineModuleCheck(engine))
           .read(file);
     }
   }

@@ -69,6 +69,9 @@ final class FunctionReader {
       modules
           .problems(spec)
           .forEach(message -> section.report(Rule.MODULE, section.at("wasm"), message));
+      modules
+          .warnings(spec)
+          .forEach(message -> section.report(Rule.UNGRANTED_IMPORT, section.at("wasm"), message));
     }
     return Optional.of(spec);
   }

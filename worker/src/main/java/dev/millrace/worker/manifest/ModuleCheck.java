@@ -15,4 +15,12 @@ public interface ModuleCheck {
    * there and can be read. Must not throw. May block.
    */
   List<String> problems(FunctionSpec spec);
+
+  /**
+   * What will fail when the guest tries it, though the module can be deployed: a host call that it
+   * imports and has no grant for. One sentence each. As {@link #problems} otherwise.
+   */
+  default List<String> warnings(FunctionSpec spec) {
+    return List.of();
+  }
 }

@@ -52,6 +52,8 @@ public enum Rule {
   UNSUPPORTED_GRANT(
       "`allow.http` and `allow.kv` grant host calls that this version does not have.",
       Severity.WARNING),
+  UNGRANTED_IMPORT(
+      "A module imports only host calls that its function is granted.", Severity.WARNING),
   SHARED_GROUP("Two triggers do not read one topic in one group.", Severity.WARNING),
   EPHEMERAL_STORE("The store is on a disk that stays.", Severity.WARNING);
 

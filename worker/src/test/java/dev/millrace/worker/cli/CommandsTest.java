@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,9 +23,15 @@ class CommandsTest {
 
   @BeforeEach
   void writeManifest() throws IOException {
-    Files.copy(
-        Path.of("src", "test", "resources", "wasm", "echo.wasm"), directory.resolve("echo.wasm"));
+    module("echo.wasm");
     manifest("hello");
+  }
+
+  private void module(String name) throws IOException {
+    Files.copy(
+        Path.of("src", "test", "resources", "wasm", name),
+        directory.resolve("echo.wasm"),
+        StandardCopyOption.REPLACE_EXISTING);
   }
 
   @Test
@@ -43,6 +50,32 @@ class CommandsTest {
 
     assertEquals(ExitCodes.MANIFEST_INVALID, shell.exitCode());
     assertTrue(shell.out().contains("did you mean 'functions'?"), shell.out());
+  }
+
+  @Test
+  void lintWarnsOfAnImportWithoutItsGrant() throws IOException {
+    module("publish-bomb.wasm");
+
+    Shell shell = Shell.run("lint", directory.toString());
+
+    assertEquals(ExitCodes.DONE, shell.exitCode());
+    assertTrue(
+        shell
+            .out()
+            .contains(
+                "ungranted-import warning: function 'echo': the module imports millrace.publish,"
+                    + " but the manifest grants no destination"),
+        shell.out());
+  }
+
+  @Test
+  void lintRefusesAModuleThatCannotRun() throws IOException {
+    module("simd.wasm");
+
+    Shell shell = Shell.run("lint", directory.toString());
+
+    assertEquals(ExitCodes.MANIFEST_INVALID, shell.exitCode());
+    assertTrue(shell.out().contains(" module function 'echo': "), shell.out());
   }
 
   @Test

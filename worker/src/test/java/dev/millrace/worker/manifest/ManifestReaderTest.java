@@ -455,6 +455,31 @@ class ManifestReaderTest {
   }
 
   @Test
+  void aHostCallWithoutItsGrantIsAWarning() {
+    manifests.modules =
+        new ModuleCheck() {
+          @Override
+          public List<String> problems(FunctionSpec spec) {
+            return List.of();
+          }
+
+          @Override
+          public List<String> warnings(FunctionSpec spec) {
+            return List.of("imports millrace.publish");
+          }
+        };
+
+    assertTrue(
+        manifests
+            .rendered(SMALL)
+            .getFirst()
+            .startsWith(
+                "millrace.yaml:2:25 ungranted-import warning: function 'f': imports"
+                    + " millrace.publish\n"),
+        manifests.rendered(SMALL).getFirst());
+  }
+
+  @Test
   void anAbsentModuleIsNotLookedInto() {
     manifests.modules =
         spec -> {

@@ -24,7 +24,7 @@ class RulesTest {
 
   /** Rules that need more than a manifest's text; {@link ManifestReaderTest} breaks them. */
   private static final Set<Rule> ELSEWHERE =
-      EnumSet.of(Rule.UNREADABLE, Rule.MODULE, Rule.EPHEMERAL_STORE);
+      EnumSet.of(Rule.UNREADABLE, Rule.MODULE, Rule.UNGRANTED_IMPORT, Rule.EPHEMERAL_STORE);
 
   @TempDir static Path directory;
 
