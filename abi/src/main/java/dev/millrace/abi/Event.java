@@ -21,11 +21,23 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Event {
 
+  /** The extension attribute that carries the {@link #receipt} where it is not the id. */
+  String RECEIPT = "millracereceipt";
+
   /**
    * The idempotency key, the same on every redelivery: {@code kafka:orders/3/1042}, {@code
    * cron:nightly:…}.
    */
   String id();
+
+  /**
+   * Names this event as the worker received it. The same as {@link #id} where the source gives out
+   * ids; where a producer chooses them, as with CloudEvents, two events may share an id, and this
+   * tells them apart.
+   */
+  default String receipt() {
+    return extensions().getOrDefault(RECEIPT, id());
+  }
 
   /**
    * Where the event comes from, a URI reference: {@code kafka:orders}, {@code redis:cache.users},

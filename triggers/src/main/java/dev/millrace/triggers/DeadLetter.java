@@ -7,8 +7,8 @@ import java.util.List;
 /**
  * An event that failed for good, with all that is known of it.
  *
- * @param id the same for every storing of the same failure of the same event: {@code trigger/event
- *     id}, so that a duplicate can be told
+ * @param id the same for every storing of the same failure of the same event: {@code
+ *     trigger/receipt}, so that a duplicate can be told
  * @param event the event, byte for byte
  * @param trigger the trigger that received it
  * @param function the function that failed

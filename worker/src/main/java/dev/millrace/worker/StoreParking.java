@@ -16,7 +16,7 @@ record StoreParking(ParkedRetries retries, Duration beyond) implements Parking {
   public CompletionStage<Void> park(Parked retry) {
     return retries.park(
         new ParkedRetries.Parked(
-            retry.trigger() + "/" + retry.event().id(),
+            retry.trigger() + "/" + retry.event().receipt(),
             DetachedEvent.copyOf(retry.event()),
             retry.trigger(),
             retry.function(),

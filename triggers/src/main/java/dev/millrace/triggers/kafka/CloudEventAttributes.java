@@ -1,6 +1,7 @@
 package dev.millrace.triggers.kafka;
 
 import dev.millrace.abi.DetachedEvent;
+import dev.millrace.abi.Event;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -54,6 +55,7 @@ final class CloudEventAttributes {
     Instant instant = time == null ? Coordinates.time(record, arrival) : instant(time);
     RecordHeaders.addTracing(record.headers(), rest);
     Coordinates.addTo(rest, record, arrival);
+    rest.put(Event.RECEIPT, KafkaEvent.id(record));
     return new DetachedEvent(
         id,
         source,

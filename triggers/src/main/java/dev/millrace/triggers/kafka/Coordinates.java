@@ -1,5 +1,6 @@
 package dev.millrace.triggers.kafka;
 
+import dev.millrace.abi.Event;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
@@ -43,7 +44,8 @@ final class Coordinates {
   static void removeFrom(Map<String, String> extensions) {
     extensions
         .keySet()
-        .removeAll(Set.of(TOPIC, PARTITION, OFFSET, TIMESTAMP, TIMESTAMP_TYPE, GROUP));
+        .removeAll(
+            Set.of(TOPIC, PARTITION, OFFSET, TIMESTAMP, TIMESTAMP_TYPE, GROUP, Event.RECEIPT));
   }
 
   /** The record's timestamp; the time of receipt for a record without one. */

@@ -41,6 +41,11 @@ final class KafkaEvent implements Event {
 
   @Override
   public String id() {
+    return id(record);
+  }
+
+  /** What names a record: {@code kafka:orders/3/1042}. */
+  static String id(ConsumerRecord<byte[], byte[]> record) {
     return "kafka:" + record.topic() + "/" + record.partition() + "/" + record.offset();
   }
 

@@ -97,7 +97,7 @@ final class Task implements Runnable {
   DeadLetter deadLetter(
       String trigger, String function, FailureKind failure, String error, Instant now) {
     return new DeadLetter(
-        trigger + "/" + event.id(),
+        trigger + "/" + event.receipt(),
         DetachedEvent.copyOf(event),
         trigger,
         function,

@@ -22,7 +22,7 @@ public interface ParkedRetries {
   /**
    * A waiting retry. Times are kept to the microsecond.
    *
-   * @param id unique for the event, the same each time it is parked: {@code trigger/event id}
+   * @param id unique for the event, the same each time it is parked: {@code trigger/receipt}
    * @param event the event
    * @param trigger the trigger that received it
    * @param function the function to try again
