@@ -78,6 +78,9 @@ final class KafkaClients {
   static Map<String, Object> producer(String name, KafkaConnection connection) {
     Map<String, Object> properties = defaults(name, connection);
     properties.put(ProducerConfig.LINGER_MS_CONFIG, "2");
+    // With several requests in flight, the first of a new topic may be refused while the second is
+    // taken; the broker then refuses the first as out of order until the delivery times out.
+    properties.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, "1");
     properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, "16777216");
     properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, "30000");
     properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, "10000");

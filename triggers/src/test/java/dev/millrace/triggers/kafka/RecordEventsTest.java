@@ -148,6 +148,14 @@ class RecordEventsTest {
   }
 
   @Test
+  void aCloudEventIsToldApartFromOthersOfItsId() {
+    Event event = binary(utf8("x"));
+
+    assertEquals("A-1", event.id());
+    assertEquals("kafka:orders/3/1042", event.receipt());
+  }
+
+  @Test
   void aBinaryCloudEventPassesThrough() {
     Event event =
         binary(

@@ -117,7 +117,13 @@ class WorkerCrashIT {
     List<Future<RecordMetadata>> sent = new ArrayList<>(EVENTS);
     try (KafkaProducer<String, String> producer =
         new KafkaProducer<>(
-            Map.of("bootstrap.servers", KafkaBroker.bootstrap(), "linger.ms", 20),
+            Map.of(
+                "bootstrap.servers",
+                KafkaBroker.bootstrap(),
+                "linger.ms",
+                20,
+                "max.in.flight.requests.per.connection",
+                1),
             new StringSerializer(),
             new StringSerializer())) {
       for (int i = 0; i < EVENTS; i++) {
