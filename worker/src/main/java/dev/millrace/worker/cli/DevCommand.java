@@ -10,6 +10,8 @@ import dev.millrace.worker.dispatch.Conservation;
 import dev.millrace.worker.manifest.Manifest;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -57,7 +59,8 @@ final class DevCommand implements Callable<Integer> {
     Manifest loaded = ManifestLoader.load(manifest.path());
     LiveView view = new LiveView(out, Ansi.AUTO.enabled(), InstantSource.system());
     try (DevBrokers brokers = brokers(loaded, view)) {
-      run(brokers.applyTo(loaded), view, signals.asked(), out);
+      Manifest adapted = withFreePort(brokers.applyTo(loaded), view);
+      run(adapted, view, signals.asked(), out);
     }
     return ExitCodes.DONE;
   }
@@ -67,6 +70,18 @@ final class DevCommand implements Callable<Integer> {
       return DevBrokers.start(manifest, kafkaLibraries(), view::say);
     } catch (IOException | RuntimeException e) {
       throw new CommandException(ExitCodes.UNREACHABLE, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Whoever tries something out beside a running worker does not want to look for a port first. */
+  private static Manifest withFreePort(Manifest manifest, LiveView view) {
+    Manifest.Admin admin = manifest.admin();
+    try (ServerSocket probe = new ServerSocket()) {
+      probe.bind(new InetSocketAddress(admin.host(), admin.port()));
+      return manifest;
+    } catch (IOException e) {
+      view.say("port " + admin.port() + " is taken; the admin server takes another");
+      return manifest.withAdmin(new Manifest.Admin(admin.host(), 0, admin.enabled()));
     }
   }
 

@@ -65,9 +65,7 @@ final class StartTable {
     return switch (source) {
       case Source.Kafka kafka -> "at least once";
       case Source.PubSub pubSub ->
-          pubSub.options().durable()
-              ? "at most once at the source, at least once after receipt"
-              : "at most once";
+          pubSub.options().durable() ? "at most once, journaled" : "at most once";
       case Source.Cron cron -> "at least once";
     };
   }
