@@ -1,21 +1,14 @@
 package dev.millrace.worker.cli;
 
-import dev.millrace.abi.Event;
-import dev.millrace.abi.Header;
 import dev.millrace.triggers.Attempt;
 import dev.millrace.triggers.DeadLetter;
 import dev.millrace.worker.store.DeadLetters;
 import dev.millrace.worker.store.StoreView;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -67,47 +60,10 @@ final class DlqShowCommand implements Callable<Integer> {
     json.put("received_at", letter.receivedAt().toString());
     json.put("failed_at", letter.failedAt().toString());
     json.put("replays", stored.summary().replays());
-    json.put("event", event(letter.event()));
+    json.put("event", EventJson.write(letter.event()));
     json.put("attempt_count", letter.attemptCount());
     json.put("attempts", letter.attempts().stream().map(DlqShowCommand::attempt).toList());
     return json;
-  }
-
-  private static Map<String, Object> event(Event event) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("id", event.id());
-    json.put("source", event.source());
-    json.put("type", event.type());
-    event.subject().ifPresent(subject -> json.put("subject", subject));
-    json.put("time", event.time().toString());
-    event.dataContentType().ifPresent(type -> json.put("datacontenttype", type));
-    event.dataSchema().ifPresent(schema -> json.put("dataschema", schema));
-    json.putAll(event.extensions());
-    putBytes(json, "key", event.key());
-    List<Map<String, Object>> headers = new ArrayList<>();
-    for (Header header : event.headers()) {
-      Map<String, Object> entry = new LinkedHashMap<>();
-      entry.put("name", header.name());
-      putBytes(entry, "value", header.value());
-      headers.add(entry);
-    }
-    if (!headers.isEmpty()) {
-      json.put("headers", headers);
-    }
-    putBytes(json, "data", event.data());
-    return json;
-  }
-
-  /** Text where the bytes are UTF-8, else base64 under another name, as CloudEvents does it. */
-  private static void putBytes(Map<String, Object> json, String name, byte @Nullable [] bytes) {
-    if (bytes == null) {
-      return;
-    }
-    try {
-      json.put(name, StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
-    } catch (CharacterCodingException e) {
-      json.put(name + "_base64", Base64.getEncoder().encodeToString(bytes));
-    }
   }
 
   private static Map<String, Object> attempt(Attempt attempt) {

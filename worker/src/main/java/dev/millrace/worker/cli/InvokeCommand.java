@@ -17,9 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -53,6 +51,14 @@ final class InvokeCommand implements Callable<Integer> {
       defaultValue = ".",
       description = "The manifest, or a directory with a millrace.yaml. Default: ${DEFAULT-VALUE}.")
   private Path manifest = Path.of(".");
+
+  @Option(
+      names = {"-e", "--event"},
+      paramLabel = "FILE",
+      description =
+          "The whole event as a JSON object, - for stdin: CloudEvents attributes, key, headers and"
+              + " data, as 'dlq show -o json' writes it. The options below override it.")
+  private @Nullable String event;
 
   @Option(
       names = {"-d", "--data"},
@@ -107,15 +113,33 @@ final class InvokeCommand implements Callable<Integer> {
     return found;
   }
 
+  /** The event of the file, if one is named, with what the other options say in its place. */
   private DetachedEvent event() throws IOException {
+    try {
+      DetachedEvent fresh =
+          DetachedEvent.of(
+              "invoke:" + UUID.randomUUID(),
+              "millrace:invoke",
+              "dev.millrace.invoke",
+              Instant.now(),
+              (byte[]) null);
+      return overridden(event == null ? fresh : EventJson.read(read(event), fresh));
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+  }
+
+  private DetachedEvent overridden(DetachedEvent base) throws IOException {
     Map<String, String> given = new LinkedHashMap<>(attributes);
-    String id = take(given, "id").orElseGet(() -> "invoke:" + UUID.randomUUID());
-    String source = take(given, "source").orElse("millrace:invoke");
-    String type = take(given, "type").orElse("dev.millrace.invoke");
-    Optional<String> subject = take(given, "subject");
-    Instant time = take(given, "time").map(this::time).orElseGet(Instant::now);
-    Optional<String> contentType = take(given, "datacontenttype");
-    Optional<String> schema = take(given, "dataschema");
+    String id = take(given, "id").orElse(base.id());
+    String source = take(given, "source").orElse(base.source());
+    String type = take(given, "type").orElse(base.type());
+    Optional<String> subject = take(given, "subject").or(base::subject);
+    Instant time = take(given, "time").map(EventJson::time).orElse(base.time());
+    Optional<String> contentType = take(given, "datacontenttype").or(base::dataContentType);
+    Optional<String> schema = take(given, "dataschema").or(base::dataSchema);
+    Map<String, String> extensions = new LinkedHashMap<>(base.extensions());
+    extensions.putAll(given);
     return new DetachedEvent(
         id,
         source,
@@ -124,42 +148,31 @@ final class InvokeCommand implements Callable<Integer> {
         time,
         contentType,
         schema,
-        given,
-        key == null ? null : key.getBytes(StandardCharsets.UTF_8),
-        List.of(),
-        data());
-  }
-
-  private Instant time(String text) {
-    try {
-      return Instant.parse(text);
-    } catch (DateTimeParseException e) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "--attribute: time=" + text + " is no time; write it as 2026-01-31T12:00:00Z",
-          e);
-    }
+        extensions,
+        key == null ? base.key() : key.getBytes(StandardCharsets.UTF_8),
+        base.headers(),
+        data == null ? base.data() : data(data));
   }
 
   private static Optional<String> take(Map<String, String> attributes, String name) {
     return Optional.ofNullable(attributes.remove(name));
   }
 
-  private byte @Nullable [] data() throws IOException {
-    if (data == null) {
-      return null;
-    }
-    if (data.equals("@-")) {
+  private static byte[] data(String given) throws IOException {
+    return given.startsWith("@")
+        ? read(given.substring(1))
+        : given.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** The bytes of a file, or of stdin for {@code -}. */
+  private static byte[] read(String file) throws IOException {
+    if (file.equals("-")) {
       return System.in.readAllBytes();
     }
-    if (data.startsWith("@")) {
-      Path file = Path.of(data.substring(1));
-      if (!Files.isReadable(file)) {
-        throw new CommandException(ExitCodes.NOT_FOUND, "the file " + file + " cannot be read");
-      }
-      return Files.readAllBytes(file);
+    if (!Files.isReadable(Path.of(file))) {
+      throw new CommandException(ExitCodes.NOT_FOUND, "the file " + file + " cannot be read");
     }
-    return data.getBytes(StandardCharsets.UTF_8);
+    return Files.readAllBytes(Path.of(file));
   }
 
   private static int report(Invocation.Result result, PrintWriter err) {
