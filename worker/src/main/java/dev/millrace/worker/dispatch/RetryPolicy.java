@@ -28,7 +28,8 @@ public record RetryPolicy(int maxAttempts, Backoff backoff, Optional<Duration> m
    * What happens after a failed attempt.
    *
    * @param failure how the latest attempt failed
-   * @param attempts the attempts used up, this one included
+   * @param attempts the attempts used up, this one included; of an infrastructure failure, which
+   *     uses up none, how many there were
    * @param age how long the event has been with the worker
    */
   Verdict after(Outcome.Failed failure, int attempts, Duration age, RandomGenerator random) {

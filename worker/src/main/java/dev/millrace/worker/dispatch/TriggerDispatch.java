@@ -5,6 +5,7 @@ import dev.millrace.abi.Header;
 import dev.millrace.abi.Message;
 import dev.millrace.triggers.Attempt;
 import dev.millrace.triggers.DeadLetter;
+import dev.millrace.triggers.FailureClass;
 import dev.millrace.triggers.FailureKind;
 import dev.millrace.triggers.Intake;
 import dev.millrace.triggers.PublishException;
@@ -210,7 +211,9 @@ final class TriggerDispatch implements Intake {
         new Attempt(
             number, startedAt, result.duration(), failure.kind(), failure.error(), result.log()));
     Duration age = Duration.between(task.receivedAt, around.clock().instant());
-    switch (policy.retry().after(failure, number, age, around.random())) {
+    int failures =
+        failure.kind().failureClass() == FailureClass.INFRASTRUCTURE ? ++task.troubles : number;
+    switch (policy.retry().after(failure, failures, age, around.random())) {
       case Verdict.GiveUp giveUp -> giveUp(task, giveUp.kind(), giveUp.error());
       case Verdict.Retry retry -> {
         if (retry.counted()) {
