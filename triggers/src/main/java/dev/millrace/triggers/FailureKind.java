@@ -31,6 +31,8 @@ public enum FailureKind {
    * allowed.
    */
   PUBLISH_REFUSED(FailureClass.PERMANENT),
+  /** The worker's process ended again and again while this event ran. */
+  CRASHED(FailureClass.PERMANENT),
   /** The event grew older than {@code retry.max_age} while it was retried. */
   EXPIRED(FailureClass.PERMANENT),
   /**

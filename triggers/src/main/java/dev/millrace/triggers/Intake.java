@@ -24,7 +24,8 @@ public interface Intake {
    *
    * @param event the event
    * @param lane events with an equal lane keep their order; {@code null} for no order. Needs {@code
-   *     equals} and {@code hashCode}.
+   *     equals}, {@code hashCode}, and a {@code toString} that names it among the trigger's lanes,
+   *     the same after a restart: events may have to wait under that name in the store.
    * @param listener learns the settlement; must only hand it over to the trigger's own thread
    * @return false when there is no room: nothing happened, offer the event again later
    */

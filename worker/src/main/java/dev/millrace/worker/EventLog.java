@@ -67,6 +67,37 @@ final class EventLog implements DispatchListener {
   }
 
   @Override
+  public void storeHeld(String trigger, Event event, Throwable cause, Duration nextTry) {
+    LOG.atWarn()
+        .addKeyValue("trigger", trigger)
+        .addKeyValue("event", event.id())
+        .addKeyValue("reason", String.valueOf(cause.getMessage()))
+        .addKeyValue("nextTry", nextTry)
+        .log("the store does not answer; holding the event");
+  }
+
+  @Override
+  public void breakerChanged(String function, boolean open, Duration pause) {
+    if (open) {
+      LOG.atWarn()
+          .addKeyValue("function", function)
+          .addKeyValue("pause", pause)
+          .log("the function fails too often; it is not called, and its triggers take nothing");
+    } else {
+      LOG.atInfo().addKeyValue("function", function).log("the function is called again");
+    }
+  }
+
+  @Override
+  public void keyParked(String trigger, DeadLetter letter) {
+    LOG.atWarn()
+        .addKeyValue("trigger", trigger)
+        .addKeyValue("event", letter.event().id())
+        .addKeyValue("letter", letter.id())
+        .log("later events of this key wait until the dead letter is replayed or discarded");
+  }
+
+  @Override
   public void deadLettered(DeadLetter letter) {
     LOG.atInfo()
         .addKeyValue("trigger", letter.trigger())

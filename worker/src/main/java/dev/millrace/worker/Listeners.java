@@ -61,6 +61,21 @@ record Listeners(List<DispatchListener> all) implements DispatchListener {
   }
 
   @Override
+  public void storeHeld(String trigger, Event event, Throwable cause, Duration nextTry) {
+    tell(listener -> listener.storeHeld(trigger, event, cause, nextTry));
+  }
+
+  @Override
+  public void breakerChanged(String function, boolean open, Duration pause) {
+    tell(listener -> listener.breakerChanged(function, open, pause));
+  }
+
+  @Override
+  public void keyParked(String trigger, DeadLetter letter) {
+    tell(listener -> listener.keyParked(trigger, letter));
+  }
+
+  @Override
   public void deadLettered(DeadLetter letter) {
     tell(listener -> listener.deadLettered(letter));
   }

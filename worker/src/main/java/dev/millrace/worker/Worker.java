@@ -1,6 +1,5 @@
 package dev.millrace.worker;
 
-import dev.millrace.triggers.DeadLetterSink;
 import dev.millrace.triggers.Intake;
 import dev.millrace.triggers.Publisher;
 import dev.millrace.triggers.Trigger;
@@ -14,9 +13,10 @@ import dev.millrace.worker.admin.Metrics;
 import dev.millrace.worker.admin.StoreGauges;
 import dev.millrace.worker.admin.TriggerGauges;
 import dev.millrace.worker.dispatch.Conservation;
+import dev.millrace.worker.dispatch.CrashRecord;
 import dev.millrace.worker.dispatch.DispatchListener;
 import dev.millrace.worker.dispatch.Dispatcher;
-import dev.millrace.worker.dispatch.Parking;
+import dev.millrace.worker.dispatch.Keeping;
 import dev.millrace.worker.dispatch.Surroundings;
 import dev.millrace.worker.dispatch.SystemTimer;
 import dev.millrace.worker.dispatch.TriggerPolicy;
@@ -36,6 +36,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,6 +58,7 @@ public final class Worker implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
   private static final Duration RELEASE_LIMIT = Duration.ofSeconds(5);
+  private static final Duration FORGET_EVERY = Duration.ofMinutes(1);
 
   private final Manifest manifest;
   private final WorkerOptions options;
@@ -103,7 +105,12 @@ public final class Worker implements AutoCloseable {
                   new AttemptRecorder(store.attempts(), clock),
                   options.listener()));
       RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
-      dispatcher = new Dispatcher(new Surroundings(threads, timer, clock, random, listener, 64));
+      CrashRecord crashes =
+          CrashFile.open(manifest.store().path().resolveSibling("running.bin"), clock);
+      dispatcher =
+          new Dispatcher(
+              new Surroundings(threads, timer, clock, random, listener, crashes, 64),
+              manifest.functionPolicies());
       CronScheduler scheduler = closing.add("cron scheduler", CronScheduler.start());
       for (TriggerSpec spec : manifest.triggers().values()) {
         Trigger trigger = wire(spec, new Triggers(manifest, store, scheduler), metrics);
@@ -112,10 +119,18 @@ public final class Worker implements AutoCloseable {
       watch(metrics);
       admin = startAdmin(metrics);
       ParkedPump pump = new ParkedPump(store, dispatcher, clock);
+      KeyDrain keyDrain = new KeyDrain(store.keyQueues(), dispatcher);
+      Periodic forgetting =
+          new Periodic(
+              "forget-seen", FORGET_EVERY, () -> store.seenEvents().forget(clock.instant()));
       closing.add("triggers", this::closeTriggers);
       closing.add("parked retries", pump);
+      closing.add("parked keys", keyDrain);
+      closing.add("seen events", forgetting);
       triggers.values().forEach(Trigger::start);
       pump.start();
+      keyDrain.start();
+      forgetting.start();
     } catch (StoreException | IOException e) {
       closing.close();
       throw new StartException(String.valueOf(e.getMessage()), e);
@@ -131,16 +146,6 @@ public final class Worker implements AutoCloseable {
   }
 
   private Trigger wire(TriggerSpec spec, Triggers kinds, Metrics metrics) {
-    Optional<DeadLetterSink> sink =
-        switch (spec.deadLetter()) {
-          case DeadLetterTo.Store toStore -> Optional.of(store.deadLetters());
-          case DeadLetterTo.Sink to -> Optional.of(outlets.deadLetters(to.destination()));
-          case DeadLetterTo.Drop drop -> Optional.empty();
-        };
-    Optional<Parking> parking =
-        Triggers.mayPark(spec.source()) && manifest.store().durable()
-            ? Optional.of(new StoreParking(store.parked(), StoreParking.BEYOND))
-            : Optional.empty();
     Intake intake =
         dispatcher.intake(
             new TriggerPolicy(
@@ -150,8 +155,7 @@ public final class Worker implements AutoCloseable {
                 spec.retry(),
                 spec.publish().map(Object::toString),
                 outlets,
-                parking,
-                sink));
+                keeping(spec)));
     TriggerSignals signals =
         metrics.counting(
             spec.name(),
@@ -172,6 +176,31 @@ public final class Worker implements AutoCloseable {
             () -> dispatcher.queues(spec.name()),
             trigger::status));
     return trigger;
+  }
+
+  private Keeping keeping(TriggerSpec spec) {
+    TriggerSpec.Keep keep = spec.keep();
+    InstantSource clock = InstantSource.system();
+    return new Keeping(
+        switch (spec.deadLetter()) {
+          case DeadLetterTo.Store toStore -> Optional.of(store.deadLetters());
+          case DeadLetterTo.Sink to -> Optional.of(outlets.deadLetters(to.destination()));
+          case DeadLetterTo.Drop drop -> Optional.empty();
+        },
+        mayPark(spec)
+            ? Optional.of(new StoreParking(store.parked(), StoreParking.BEYOND))
+            : Optional.empty(),
+        keep.parksKeys() ? Optional.of(new StoreKeys(store.keyQueues(), clock)) : Optional.empty(),
+        keep.dedupe()
+            .map(window -> new StoreDeduplication(spec.name(), window, store.seenEvents(), clock)));
+  }
+
+  private boolean mayPark(TriggerSpec spec) {
+    return switch (spec.keep().park()) {
+      case AUTO -> Triggers.mayPark(spec.source()) && manifest.store().durable();
+      case ALWAYS -> true;
+      case NEVER -> false;
+    };
   }
 
   private WasmFunction function(String name) {

@@ -8,13 +8,14 @@ import dev.millrace.abi.Event;
 import dev.millrace.abi.Message;
 import dev.millrace.triggers.DeadLetter;
 import dev.millrace.triggers.FailureKind;
-import dev.millrace.triggers.Intake;
 import dev.millrace.triggers.Publisher;
 import dev.millrace.worker.dispatch.Bounds;
+import dev.millrace.worker.dispatch.CrashRecord;
 import dev.millrace.worker.dispatch.DispatchListener;
 import dev.millrace.worker.dispatch.Dispatcher;
 import dev.millrace.worker.dispatch.Function;
 import dev.millrace.worker.dispatch.Invocation;
+import dev.millrace.worker.dispatch.Keeping;
 import dev.millrace.worker.dispatch.Outcome;
 import dev.millrace.worker.dispatch.RetryPolicy;
 import dev.millrace.worker.dispatch.Surroundings;
@@ -52,7 +53,6 @@ class ParkedPumpTest {
   private final List<String> ran = new ArrayList<>();
   private Store store;
   private Dispatcher dispatcher;
-  private Intake busy;
   private ParkedPump pump;
 
   @BeforeEach
@@ -61,9 +61,16 @@ class ParkedPumpTest {
     dispatcher =
         new Dispatcher(
             new Surroundings(
-                tasks::add, (delay, task) -> {}, clock, new Random(1), DispatchListener.NONE, 1));
+                tasks::add,
+                (delay, task) -> {},
+                clock,
+                new Random(1),
+                DispatchListener.NONE,
+                CrashRecord.NONE,
+                1),
+            Map.of());
     dispatcher.intake(policy("free", 100));
-    busy = dispatcher.intake(policy("busy", 1));
+    dispatcher.intake(policy("busy", 1));
     pump = new ParkedPump(store, dispatcher, clock);
   }
 
@@ -87,7 +94,7 @@ class ParkedPumpTest {
 
   @Test
   void aTriggerWithoutRoomKeepsNobodyElseWaiting() {
-    busy.offer(event("first"), null, (e, s) -> {});
+    park("busy", "first", NOW.minusSeconds(3));
     park("busy", "held", NOW.minusSeconds(2));
     park("free", "goes on", NOW.minusSeconds(1));
 
@@ -170,12 +177,11 @@ class ParkedPumpTest {
     return new TriggerPolicy(
         trigger,
         new Succeeding(),
-        new Bounds(room, 1 << 20),
-        RetryPolicy.DEFAULT,
+        Bounds.DEFAULT,
+        RetryPolicy.DEFAULT.withWaiting(new Bounds(room, 1 << 20)),
         Optional.empty(),
         new Silent(),
-        Optional.empty(),
-        Optional.of(store.deadLetters()));
+        Keeping.deadLetters(store.deadLetters()));
   }
 
   private final class Succeeding implements Function {

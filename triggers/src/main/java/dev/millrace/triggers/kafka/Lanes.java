@@ -1,7 +1,9 @@
 package dev.millrace.triggers.kafka;
 
 import dev.millrace.triggers.Order;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HexFormat;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -49,9 +51,13 @@ final class Lanes {
       return hash;
     }
 
+    /** Names the key in its topic, whatever partition it is in once there are more of them. */
     @Override
     public String toString() {
-      return partition + " key of " + key.length + " bytes, hash " + Integer.toHexString(hash);
+      String text = new String(key, StandardCharsets.UTF_8);
+      return Arrays.equals(text.getBytes(StandardCharsets.UTF_8), key)
+          ? partition.topic() + "/" + text
+          : partition.topic() + "/0x" + HexFormat.of().formatHex(key);
     }
   }
 }

@@ -41,6 +41,8 @@ enum Instrument {
   HELD("millrace.held", Kind.COUNTER, "{hold}", "trigger, reason"),
   QUEUE_DEPTH("millrace.queue.depth", Kind.GAUGE, "{event}", "function"),
   HOLDING("millrace.intake.holding", Kind.GAUGE, "", "trigger"),
+  PARKED_KEYS("millrace.keys.parked", Kind.GAUGE, "{key}", "trigger"),
+  BREAKER_OPEN("millrace.breaker.open", Kind.GAUGE, "", "function"),
 
   LAG("millrace.lag", Kind.GAUGE, "{event}", "trigger"),
   TRIGGER_STATE("millrace.trigger.state", Kind.GAUGE, "", "trigger, state"),

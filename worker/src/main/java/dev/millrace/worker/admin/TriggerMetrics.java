@@ -28,6 +28,8 @@ final class TriggerMetrics {
   private final ObservableLongMeasurement pending;
   private final ObservableLongMeasurement waiting;
   private final ObservableLongMeasurement holding;
+  private final ObservableLongMeasurement parkedKeys;
+  private final ObservableLongMeasurement breakerOpen;
   private final ObservableLongMeasurement queueDepth;
   private final ObservableLongMeasurement lag;
   private final ObservableLongMeasurement state;
@@ -42,6 +44,8 @@ final class TriggerMetrics {
     pending = Instrument.PENDING.observed(meter);
     waiting = Instrument.RETRIES_WAITING.observed(meter);
     holding = Instrument.HOLDING.observed(meter);
+    parkedKeys = Instrument.PARKED_KEYS.observed(meter);
+    breakerOpen = Instrument.BREAKER_OPEN.observed(meter);
     queueDepth = Instrument.QUEUE_DEPTH.observed(meter);
     lag = Instrument.LAG.observed(meter);
     state = Instrument.TRIGGER_STATE.observed(meter);
@@ -56,6 +60,8 @@ final class TriggerMetrics {
         pending,
         waiting,
         holding,
+        parkedKeys,
+        breakerOpen,
         queueDepth,
         lag,
         state);
@@ -75,10 +81,12 @@ final class TriggerMetrics {
       Dispatcher.Queues queues = trigger.queues().get();
       waiting.record(queues.waiting(), name);
       holding.record(queues.holding() ? 1 : 0, name);
-      // The triggers of one function share its queue: it is told once.
+      parkedKeys.record(queues.parkedKeys(), name);
+      // The triggers of one function share its queue and its breaker: they are told once.
       if (functions.add(trigger.function())) {
-        queueDepth.record(
-            queues.ready(), Attributes.of(Instrument.Labels.KEY_FUNCTION, trigger.function()));
+        Attributes function = Attributes.of(Instrument.Labels.KEY_FUNCTION, trigger.function());
+        queueDepth.record(queues.ready(), function);
+        breakerOpen.record(queues.breakerOpen() ? 1 : 0, function);
       }
       status(trigger, name);
     }

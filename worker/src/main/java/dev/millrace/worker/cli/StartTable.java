@@ -24,7 +24,7 @@ final class StartTable {
       row.put("source", source(spec.source()));
       row.put("function", function(worker.functions().get(spec.function())));
       row.put("guarantee", guarantee(spec.source()));
-      row.put("attempts", spec.retry().maxAttempts());
+      row.put("attempts", spec.retry().tries().maxAttempts());
       row.put("reply to", spec.publish().map(Object::toString).orElse("-"));
       row.put("dead letters", deadLetters(spec.deadLetter()));
       rows.add(row);

@@ -36,6 +36,18 @@ public interface DispatchListener {
    */
   default void deadLetterHeld(DeadLetter letter, Throwable cause, Duration nextTry) {}
 
+  /**
+   * The store does not keep what it must for this event; the event is held and the intake takes
+   * nothing till then.
+   */
+  default void storeHeld(String trigger, Event event, Throwable cause, Duration nextTry) {}
+
+  /** A function is no longer called for a while, or is called again. */
+  default void breakerChanged(String function, boolean open, Duration pause) {}
+
+  /** The later events of a dead letter's key queue behind it from now on. */
+  default void keyParked(String trigger, DeadLetter letter) {}
+
   /** A dead letter was stored. */
   default void deadLettered(DeadLetter letter) {}
 

@@ -24,9 +24,16 @@ public final class Dispatcher {
   private final Surroundings around;
   private final Map<String, FunctionGate> gates = new HashMap<>();
   private final Map<String, TriggerDispatch> triggers = new LinkedHashMap<>();
+  private final Map<String, FunctionPolicy> functionPolicies;
+  private final Quarantine quarantine = new Quarantine();
 
-  public Dispatcher(Surroundings around) {
+  /**
+   * @param functionPolicies how functions that fail are treated, by their names; the default where
+   *     there is none
+   */
+  public Dispatcher(Surroundings around, Map<String, FunctionPolicy> functionPolicies) {
     this.around = around;
+    this.functionPolicies = Map.copyOf(functionPolicies);
   }
 
   /** Opens the intake of a trigger. */
@@ -34,8 +41,12 @@ public final class Dispatcher {
     FunctionGate gate =
         gates.computeIfAbsent(
             policy.function().name(),
-            name -> new FunctionGate(policy.function(), around.workers(), around.turn()));
-    TriggerDispatch dispatch = new TriggerDispatch(policy, gate, around);
+            name ->
+                new FunctionGate(
+                    policy.function(),
+                    functionPolicies.getOrDefault(name, FunctionPolicy.DEFAULT),
+                    around));
+    TriggerDispatch dispatch = new TriggerDispatch(policy, gate, quarantine, around);
     if (triggers.putIfAbsent(policy.trigger(), dispatch) != null) {
       throw new IllegalArgumentException("trigger '" + policy.trigger() + "' is registered twice");
     }
@@ -53,6 +64,32 @@ public final class Dispatcher {
     return dispatch != null && dispatch.resume(retry, listener);
   }
 
+  /**
+   * Takes events out of the queue of a parked lane: the next ones, in order, as far as there is
+   * room. One batch of a lane at a time. An event that is released, or that is dead-lettered again,
+   * ends the batch: those behind it are released and stay in the queue.
+   *
+   * @param next the next events of the queue, in order
+   * @param listener learns each settlement
+   * @return how many were taken, from the first
+   */
+  public int drainKey(
+      String trigger,
+      String lane,
+      List<KeyQueue.Queued> next,
+      KeyQueue.SettlementListener listener) {
+    TriggerDispatch dispatch = triggers.get(trigger);
+    return dispatch == null ? 0 : dispatch.drainKey(lane, next, listener);
+  }
+
+  /** Ends the parking of a lane whose queue seems empty, if it is so when the lane is free. */
+  public void unpark(String trigger, String lane) {
+    TriggerDispatch dispatch = triggers.get(trigger);
+    if (dispatch != null) {
+      dispatch.unpark(lane);
+    }
+  }
+
   /** Books events that a trigger received and gave up before offering them. */
   public void dropped(String trigger, long count, String reason) {
     of(trigger).account().drop(count, reason);
@@ -64,6 +101,7 @@ public final class Dispatcher {
    */
   public void drain() {
     triggers.values().forEach(TriggerDispatch::drain);
+    gates.values().forEach(FunctionGate::drain);
   }
 
   /** Releases everything that is not running at this moment. */
@@ -90,7 +128,11 @@ public final class Dispatcher {
   public Queues queues(String trigger) {
     TriggerDispatch dispatch = of(trigger);
     return new Queues(
-        dispatch.readyDepth(), dispatch.waitingRetries(), dispatch.account().holding());
+        dispatch.gate().depth(),
+        dispatch.waitingEvents(),
+        dispatch.account().holding(),
+        dispatch.gate().breaker() != Breaker.State.CLOSED,
+        dispatch.parkedKeys());
   }
 
   /**
@@ -98,9 +140,13 @@ public final class Dispatcher {
    *
    * @param ready events ready to run for which the function has no place yet, of all its triggers
    * @param waiting events that wait for a delay
-   * @param holding whether the intake is closed because a broker or a dead-letter sink is down
+   * @param holding whether the intake is closed because a broker, a dead-letter sink or the store
+   *     is down
+   * @param breakerOpen whether the function's breaker keeps the intake closed
+   * @param parkedKeys how many keys queue behind a dead letter
    */
-  public record Queues(int ready, int waiting, boolean holding) {}
+  public record Queues(
+      int ready, int waiting, boolean holding, boolean breakerOpen, int parkedKeys) {}
 
   private TriggerDispatch of(String trigger) {
     TriggerDispatch dispatch = triggers.get(trigger);

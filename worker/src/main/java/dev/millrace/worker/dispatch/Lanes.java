@@ -3,6 +3,7 @@ package dev.millrace.worker.dispatch;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +59,17 @@ final class Lanes<T> {
         stripe.remove(lane);
       }
       return next;
+    }
+  }
+
+  /** Shows those who wait behind the head of a lane, in order; the visitor must not call back. */
+  void behind(Object lane, Consumer<T> visitor) {
+    Map<Object, ArrayDeque<T>> stripe = stripe(lane);
+    synchronized (stripe) {
+      ArrayDeque<T> waiting = stripe.get(lane);
+      if (waiting != null) {
+        waiting.forEach(visitor);
+      }
     }
   }
 

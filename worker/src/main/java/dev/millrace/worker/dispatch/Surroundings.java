@@ -15,6 +15,7 @@ import java.util.random.RandomGenerator;
  * @param clock tells the time
  * @param random draws the jitter; safe for any thread
  * @param listener watches
+ * @param crashes remembers what was running when the process ended
  * @param turn how many events of one function a worker thread runs before it looks at other
  *     functions
  */
@@ -24,6 +25,7 @@ public record Surroundings(
     InstantSource clock,
     RandomGenerator random,
     DispatchListener listener,
+    CrashRecord crashes,
     int turn) {
 
   public Surroundings {

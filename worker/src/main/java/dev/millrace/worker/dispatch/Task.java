@@ -5,6 +5,7 @@ import dev.millrace.abi.Event;
 import dev.millrace.triggers.Attempt;
 import dev.millrace.triggers.DeadLetter;
 import dev.millrace.triggers.FailureKind;
+import dev.millrace.triggers.Settlement;
 import dev.millrace.triggers.SettlementListener;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,10 +20,10 @@ import org.jspecify.annotations.Nullable;
  * that runs it, then the callback of its publish or dead letter, then its timer. Each hands it on
  * through a lock or a concurrent map.
  */
-final class Task implements Runnable {
+final class Task implements LaneEntry {
 
-  /** Of a long history, the first attempt and the latest ones are kept. */
-  private static final int KEPT_ATTEMPTS = 10;
+  /** Of a long history, the first attempt and the latest ones are kept: so many in all. */
+  static final int KEPT_ATTEMPTS = 10;
 
   final Event event;
   final @Nullable Object lane;
@@ -40,6 +41,24 @@ final class Task implements Runnable {
 
   /** Whether it keeps its trigger's intake closed. */
   boolean holding;
+
+  /** Whether it has a place among those that wait, instead of one in flight. */
+  boolean aside;
+
+  /** Whether it comes back from where it was parked: it is no duplicate of itself. */
+  boolean resumed;
+
+  /** Whether it is known to be no duplicate of an earlier event. */
+  boolean unique;
+
+  /** Whether its function's gate has let it pass once; guarded by the gate. */
+  boolean tried;
+
+  /** The epoch of the breaker that admitted it last; guarded by its function's gate. */
+  long epoch;
+
+  /** The batch in which it came out of the queue of its key; 0 if it comes from the source. */
+  long batch;
 
   /** The version that ran last. */
   String version = "";
@@ -67,15 +86,33 @@ final class Task implements Runnable {
     attempts = usedUp;
     failedAttempts = usedUp;
     history = new ArrayList<>(earlier);
+    resumed = true;
+    tried = true;
+    aside = true;
+  }
+
+  /** The failed attempts, oldest first; of many, the first and the latest. Not copied. */
+  List<Attempt> history() {
+    return history;
   }
 
   Parking.Parked parked(String trigger, String function, Instant dueAt) {
     return new Parking.Parked(trigger, function, event, attempts, receivedAt, dueAt, history);
   }
 
+  /** Runs one attempt. On a worker thread; does not throw. */
+  Health run() {
+    return owner.run(this);
+  }
+
   @Override
-  public void run() {
-    owner.run(this);
+  public void begin() {
+    owner.begin(this);
+  }
+
+  @Override
+  public void giveBack() {
+    owner.finish(this, Settlement.RELEASED, "shutdown");
   }
 
   /** True for the first caller only. */

@@ -1,7 +1,6 @@
 package dev.millrace.worker.dispatch;
 
 import dev.millrace.abi.Event;
-import dev.millrace.abi.Header;
 import dev.millrace.abi.Message;
 import dev.millrace.triggers.Attempt;
 import dev.millrace.triggers.DeadLetter;
@@ -11,14 +10,11 @@ import dev.millrace.triggers.Intake;
 import dev.millrace.triggers.PublishException;
 import dev.millrace.triggers.Settlement;
 import dev.millrace.triggers.SettlementListener;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -28,45 +24,61 @@ import org.slf4j.LoggerFactory;
 /**
  * Brings one trigger's events from acceptance to settlement: run, publish, retry, dead letter.
  *
- * <p>An event holds its place and its lane until it is settled, whatever it waits for. It waits for
- * a delay in {@code waiting}, where whoever removes it owns it: its timer, or a release at
- * shutdown.
+ * <p>An event holds its place and its lane until it is settled, whatever it waits for.
  */
 final class TriggerDispatch implements Intake {
 
   private static final Logger LOG = LoggerFactory.getLogger(TriggerDispatch.class);
 
-  /** How long to wait before asking a broker or a sink again. */
+  /** How long to wait before asking a broker, a sink or the store again. */
   private static final Backoff TROUBLE =
       new Backoff(Duration.ofMillis(500), Duration.ofSeconds(15), 2);
 
   private final TriggerPolicy policy;
   private final FunctionGate gate;
+  private final Quarantine quarantine;
   private final Surroundings around;
   private final Account account;
-  private final Lanes<Task> lanes = new Lanes<>();
-  private final Map<Task, Runnable> waiting = new ConcurrentHashMap<>();
-  private volatile boolean draining;
+  private final Lanes<LaneEntry> lanes = new Lanes<>();
+  private final Waiting waiting;
+  private final @Nullable ParkedKeys parkedKeys;
+  private final @Nullable Duplicates duplicates;
+
+  /** Lanes whose head waits for a retry: who comes behind it waits as well. */
+  private final Set<Object> stalled = ConcurrentHashMap.newKeySet();
+
   private volatile boolean releasing;
 
-  TriggerDispatch(TriggerPolicy policy, FunctionGate gate, Surroundings around) {
+  TriggerDispatch(
+      TriggerPolicy policy, FunctionGate gate, Quarantine quarantine, Surroundings around) {
     this.policy = policy;
     this.gate = gate;
+    this.quarantine = quarantine;
     this.around = around;
-    this.account = new Account(policy.bounds());
+    this.account = new Account(policy.bounds(), policy.retry().waiting());
+    this.waiting = new Waiting(around.timer(), this::release);
+    this.parkedKeys =
+        policy
+            .keeping()
+            .keys()
+            .map(keys -> new ParkedKeys(keys.parked(policy.trigger()).keySet()))
+            .orElse(null);
+    this.duplicates = policy.keeping().duplicates().map(Duplicates::new).orElse(null);
   }
 
   @Override
   public boolean offer(Event event, @Nullable Object lane, SettlementListener listener) {
     int size = event.size();
-    if (!account.accept(size)) {
+    if (!gate.wantsEvents() || !account.accept(size)) {
       return false;
     }
-    Task task = new Task(this, event, lane, listener, size, around.clock().instant());
+    Object kept = lane == null || parkedKeys == null ? lane : lane.toString();
+    Task task = new Task(this, event, kept, listener, size, around.clock().instant());
     around.listener().received(policy.trigger(), event);
-    if (lane == null || lanes.enter(lane, task)) {
-      gate.submit(task);
+    if (kept != null && !stalled.isEmpty() && stalled.contains(kept)) {
+      putAside(task);
     }
+    enter(task);
     return true;
   }
 
@@ -79,20 +91,82 @@ final class TriggerDispatch implements Intake {
     }
     Task task = new Task(this, event, null, listener, size, retry.receivedAt());
     task.resume(retry.attempts(), retry.history());
-    gate.submit(task);
+    enter(task);
     return true;
+  }
+
+  /**
+   * Takes events out of the queue of a parked lane, the next ones in order, as far as there is
+   * room. Those that are not run because one before them failed again are released.
+   *
+   * @return how many were taken
+   */
+  int drainKey(String lane, List<KeyQueue.Queued> next, KeyQueue.SettlementListener listener) {
+    if (parkedKeys == null) {
+      return 0;
+    }
+    long batch = parkedKeys.drain(lane);
+    int taken = 0;
+    for (KeyQueue.Queued queued : next) {
+      int size = queued.event().size();
+      if (!account.resume(size)) {
+        break;
+      }
+      Task task =
+          new Task(
+              this,
+              queued.event(),
+              lane,
+              (event, settlement) -> listener.settled(queued, settlement),
+              size,
+              queued.receivedAt());
+      task.resume(0, List.of());
+      task.tried = false;
+      task.batch = batch;
+      enter(task);
+      taken++;
+    }
+    return taken;
+  }
+
+  /** Ends the parking of a lane whose queue is empty, as soon as nobody is in the lane. */
+  void unpark(String lane) {
+    LaneEntry ending =
+        new LaneEntry() {
+          @Override
+          public void begin() {
+            endParking(lane);
+          }
+
+          @Override
+          public void giveBack() {}
+        };
+    if (lanes.enter(lane, ending)) {
+      ending.begin();
+    }
+  }
+
+  private void endParking(String lane) {
+    around
+        .call(() -> policy.keeping().keys().orElseThrow().unparkIfEmpty(policy.trigger(), lane))
+        .whenComplete(
+            (ended, error) -> {
+              if (error == null && ended && parkedKeys != null) {
+                parkedKeys.unpark(lane);
+              }
+              beginNext(lane);
+            });
   }
 
   @Override
   public int room() {
-    return account.room();
+    return gate.wantsEvents() ? account.room() : 0;
   }
 
   /** Takes no more events and waits for no more delays: what would wait is released instead. */
   void drain() {
     account.close();
-    draining = true;
-    releaseWaiting();
+    waiting.drain();
   }
 
   /** Gives back every event that is not running at this moment. */
@@ -109,20 +183,91 @@ final class TriggerDispatch implements Intake {
     return account;
   }
 
-  int waitingRetries() {
+  int waitingEvents() {
     return waiting.size();
   }
 
-  int readyDepth() {
-    return gate.depth();
+  int parkedKeys() {
+    return parkedKeys == null ? 0 : parkedKeys.size();
+  }
+
+  FunctionGate gate() {
+    return gate;
+  }
+
+  private void enter(Task task) {
+    if (task.lane == null || lanes.enter(task.lane, task)) {
+      begin(task);
+    }
+  }
+
+  /** The task is the head of its lane. */
+  void begin(Task task) {
+    if (parkedKeys == null || task.lane == null || !parkedKeys.parked(task.lane)) {
+      gate.submit(task);
+    } else if (task.batch == 0) {
+      queueBehindItsKey(task);
+    } else if (parkedKeys.drains(task.lane, task.batch)) {
+      gate.submit(task);
+    } else {
+      settle(task, Settlement.RELEASED, "behind a dead letter");
+    }
+  }
+
+  private void queueBehindItsKey(Task task) {
+    String lane = String.valueOf(task.lane);
+    around
+        .call(
+            () ->
+                policy
+                    .keeping()
+                    .keys()
+                    .orElseThrow()
+                    .append(policy.trigger(), lane, task.event, task.receivedAt))
+        .whenComplete(
+            (ok, error) -> {
+              if (error == null) {
+                settle(task, Settlement.PARKED, "");
+              } else {
+                holdForStore(task, error, () -> queueBehindItsKey(task));
+              }
+            });
   }
 
   /** Runs one attempt. On a worker thread. */
-  void run(Task task) {
-    if (releasing) {
+  Health run(Task task) {
+    if (releasing || gate.refusing()) {
       settle(task, Settlement.RELEASED, "shutdown");
-      return;
+      return Health.UNKNOWN;
     }
+    if (duplicates != null && !task.resumed && isDuplicate(task, duplicates)) {
+      return Health.UNKNOWN;
+    }
+    int crashes = around.crashes().crashes(policy.trigger(), task.event);
+    if (crashes == 0) {
+      return attempt(task);
+    }
+    if (crashes >= policy.retry().maxCrashes()) {
+      giveUp(
+          task,
+          FailureKind.CRASHED,
+          "the worker's process ended "
+              + crashes
+              + " times while this event ran; not tried again (retry.max_crashes)");
+      return Health.UNKNOWN;
+    }
+    if (!quarantine.enter(() -> waiting.wake(task))) {
+      waiting.until(task, () -> gate.submit(task));
+      return Health.UNKNOWN;
+    }
+    try {
+      return attempt(task);
+    } finally {
+      quarantine.leave();
+    }
+  }
+
+  private Health attempt(Task task) {
     Instant startedAt = around.clock().instant();
     Invocation invocation = new Invocation(task.event, policy.trigger(), task.attempts + 1);
     Invocation.Result result = invoke(invocation);
@@ -132,9 +277,11 @@ final class TriggerDispatch implements Intake {
       case Outcome.Succeeded succeeded -> succeed(task, succeeded);
       case Outcome.Failed failed -> fail(task, failed, startedAt, result);
     }
+    return Health.of(result.outcome());
   }
 
   private Invocation.Result invoke(Invocation invocation) {
+    around.crashes().begins(policy.trigger(), invocation.event());
     try {
       return policy.function().invoke(invocation);
     } catch (Throwable bug) {
@@ -149,38 +296,43 @@ final class TriggerDispatch implements Intake {
           "",
           Duration.ZERO,
           "");
+    } finally {
+      around.crashes().returned();
     }
+  }
+
+  /** Whether the event is a duplicate, which is then taken care of. */
+  private boolean isDuplicate(Task task, Duplicates known) {
+    if (task.unique) {
+      return false;
+    }
+    if (!known.first(task)) {
+      waiting.until(task, () -> gate.submit(task));
+      if (!known.follows(task)) {
+        waiting.wake(task); // the other one ended before it could be seen waiting
+      }
+      return true;
+    }
+    try {
+      task.unique = !known.seen(task);
+    } catch (RuntimeException e) {
+      holdForStore(task, e, () -> gate.submit(task));
+      return true;
+    }
+    if (task.unique) {
+      return false;
+    }
+    settle(task, Settlement.DROPPED, "duplicate");
+    return true;
   }
 
   private void succeed(Task task, Outcome.Succeeded succeeded) {
-    List<Message> messages = succeeded.publishes();
-    Optional<String> replyTo = policy.replyTo();
-    byte[] reply = succeeded.reply();
-    if (replyTo.isPresent() && reply != null) {
-      messages = new ArrayList<>(messages);
-      messages.add(new Message(replyTo.get(), task.event.key(), replyHeaders(task.event), reply));
-    }
+    List<Message> messages = Results.of(task.event, succeeded, policy.replyTo());
     if (messages.isEmpty()) {
-      settle(task, Settlement.DONE, "");
-      return;
+      conclude(task, Settlement.DONE, "");
+    } else {
+      publish(task, messages);
     }
-    publish(task, messages);
-  }
-
-  /**
-   * A reply carries the id of the event it answers, so that a consumer can drop a duplicate, and
-   * its trace.
-   */
-  private static List<Header> replyHeaders(Event event) {
-    List<Header> headers = new ArrayList<>(2);
-    headers.add(new Header("millrace-event-id", event.id().getBytes(StandardCharsets.UTF_8)));
-    for (String name : List.of("traceparent", "tracestate")) {
-      String value = event.extensions().get(name);
-      if (value != null) {
-        headers.add(new Header(name, value.getBytes(StandardCharsets.UTF_8)));
-      }
-    }
-    return headers;
   }
 
   private void publish(Task task, List<Message> messages) {
@@ -191,7 +343,7 @@ final class TriggerDispatch implements Intake {
 
   private void published(Task task, List<Message> messages, @Nullable Throwable error) {
     if (error == null) {
-      settle(task, Settlement.DONE, "");
+      conclude(task, Settlement.DONE, "");
       return;
     }
     Throwable cause = unwrap(error);
@@ -213,7 +365,7 @@ final class TriggerDispatch implements Intake {
     Duration age = Duration.between(task.receivedAt, around.clock().instant());
     int failures =
         failure.kind().failureClass() == FailureClass.INFRASTRUCTURE ? ++task.troubles : number;
-    switch (policy.retry().after(failure, failures, age, around.random())) {
+    switch (policy.retry().after(failure, failures, task.history(), age, around.random())) {
       case Verdict.GiveUp giveUp -> giveUp(task, giveUp.kind(), giveUp.error());
       case Verdict.Retry retry -> {
         if (retry.counted()) {
@@ -227,32 +379,62 @@ final class TriggerDispatch implements Intake {
     }
   }
 
+  /** Lets an event wait: in the store if that is allowed and worth it, else in memory. */
   private void retry(Task task, Duration delay) {
-    boolean parks =
-        task.lane == null
-            && policy.parking().filter(p -> delay.compareTo(p.beyond()) >= 0).isPresent();
-    if (!parks) {
-      await(task, delay, () -> gate.submit(task));
-      return;
+    boolean allowed = task.lane == null && policy.keeping().parking().isPresent();
+    boolean late = allowed && delay.compareTo(parking().beyond()) >= 0;
+    if (late || (!putAside(task) && allowed)) {
+      park(task, delay);
+    } else {
+      retryFromMemory(task, delay);
     }
+  }
+
+  private void park(Task task, Duration delay) {
     Parking.Parked parked =
         task.parked(
             policy.trigger(), policy.function().name(), around.clock().instant().plus(delay));
     around
-        .call(() -> policy.parking().orElseThrow().park(parked))
+        .call(() -> parking().park(parked))
         .whenComplete(
             (ok, error) -> {
               if (error == null) {
-                settle(task, Settlement.PARKED, "");
+                conclude(task, Settlement.PARKED, "");
               } else {
-                await(task, delay, () -> gate.submit(task));
+                putAside(task);
+                retryFromMemory(task, delay);
               }
             });
   }
 
+  private void retryFromMemory(Task task, Duration delay) {
+    if (task.lane != null && stalled.add(task.lane)) {
+      lanes.behind(
+          task.lane,
+          entry -> {
+            if (entry instanceof Task follower) {
+              putAside(follower);
+            }
+          });
+    }
+    waiting.after(task, delay, gate::payForRetry, () -> gate.submit(task));
+  }
+
+  private Parking parking() {
+    return policy.keeping().parking().orElseThrow();
+  }
+
+  /** Gives an event a place among those that wait, so that its place in flight is free. */
+  private boolean putAside(Task task) {
+    if (!task.aside) {
+      task.aside = account.putAside(task.size);
+    }
+    return task.aside;
+  }
+
   private void giveUp(Task task, FailureKind kind, String error) {
-    if (policy.deadLetters().isEmpty()) {
-      settle(task, Settlement.DROPPED, kind.name().toLowerCase(Locale.ROOT));
+    if (policy.keeping().deadLetters().isEmpty()) {
+      conclude(task, Settlement.DROPPED, kind.name().toLowerCase(Locale.ROOT));
       return;
     }
     store(
@@ -263,19 +445,65 @@ final class TriggerDispatch implements Intake {
 
   private void store(Task task, DeadLetter letter) {
     around
-        .call(() -> policy.deadLetters().orElseThrow().store(letter))
+        .call(() -> policy.keeping().deadLetters().orElseThrow().store(letter))
         .whenComplete((ok, error) -> stored(task, letter, error));
   }
 
   private void stored(Task task, DeadLetter letter, @Nullable Throwable error) {
-    if (error == null) {
-      around.listener().deadLettered(letter);
-      settle(task, Settlement.DEAD_LETTERED, "");
+    if (error != null) {
+      Duration delay = TROUBLE.delay(++task.troubles, around.random());
+      around.listener().deadLetterHeld(letter, unwrap(error), delay);
+      hold(task, delay, () -> store(task, letter));
       return;
     }
+    around.listener().deadLettered(letter);
+    if (parkedKeys == null || task.lane == null) {
+      conclude(task, Settlement.DEAD_LETTERED, "");
+    } else {
+      parkKey(task, letter, parkedKeys);
+    }
+  }
+
+  /** The letter is stored: only now may its key be parked, for it is what ends the parking. */
+  private void parkKey(Task task, DeadLetter letter, ParkedKeys keys) {
+    String lane = String.valueOf(task.lane);
+    around
+        .call(() -> policy.keeping().keys().orElseThrow().park(policy.trigger(), lane, letter.id()))
+        .whenComplete(
+            (ok, error) -> {
+              if (error != null) {
+                holdForStore(task, error, () -> parkKey(task, letter, keys));
+                return;
+              }
+              keys.park(lane);
+              around.listener().keyParked(policy.trigger(), letter);
+              conclude(task, Settlement.DEAD_LETTERED, "");
+            });
+  }
+
+  /** Settles an event that its source may forget, once it is remembered as seen. */
+  private void conclude(Task task, Settlement settlement, String reason) {
+    if (duplicates == null) {
+      settle(task, settlement, reason);
+      return;
+    }
+    Duplicates known = duplicates;
+    around
+        .call(() -> known.remember(task))
+        .whenComplete(
+            (ok, error) -> {
+              if (error == null) {
+                settle(task, settlement, reason);
+              } else {
+                holdForStore(task, error, () -> conclude(task, settlement, reason));
+              }
+            });
+  }
+
+  private void holdForStore(Task task, Throwable error, Runnable next) {
     Duration delay = TROUBLE.delay(++task.troubles, around.random());
-    around.listener().deadLetterHeld(letter, unwrap(error), delay);
-    hold(task, delay, () -> store(task, letter));
+    around.listener().storeHeld(policy.trigger(), task.event, unwrap(error), delay);
+    hold(task, delay, next);
   }
 
   /**
@@ -285,7 +513,7 @@ final class TriggerDispatch implements Intake {
   private void hold(Task task, Duration delay, Runnable next) {
     account.hold();
     task.holding = true;
-    await(
+    waiting.after(
         task,
         delay,
         () -> {
@@ -301,54 +529,48 @@ final class TriggerDispatch implements Intake {
     }
   }
 
-  private void await(Task task, Duration delay, Runnable next) {
-    waiting.put(task, next);
-    around
-        .timer()
-        .after(
-            delay,
-            () -> {
-              Runnable due = waiting.remove(task);
-              if (due != null) {
-                due.run();
-              }
-            });
-    if (draining) {
-      releaseWaiting();
-    }
-  }
-
-  private void releaseWaiting() {
-    for (Task task : List.copyOf(waiting.keySet())) {
-      if (waiting.remove(task) != null) {
-        unhold(task);
-        settle(task, Settlement.RELEASED, "shutdown");
-      }
-    }
+  private void release(Task task) {
+    unhold(task);
+    settle(task, Settlement.RELEASED, "shutdown");
   }
 
   /** Ends an event's stay, and lets the next of its lane go on. */
   private void settle(Task task, Settlement settlement, String reason) {
+    boolean stepsBack = settlement == Settlement.RELEASED;
+    Object lane = task.lane;
+    if (lane != null) {
+      stalled.remove(lane);
+      if (stepsBack && task.batch != 0 && parkedKeys != null) {
+        parkedKeys.park(lane); // its followers out of the same queue must not overtake it
+      }
+    }
     finish(task, settlement, reason);
-    if (task.lane == null) {
+    if (lane == null) {
       return;
     }
-    Task next = lanes.leave(task.lane);
-    if (next == null) {
-      return;
+    if (stepsBack && task.batch == 0) {
+      giveBackLane(lane);
+    } else {
+      beginNext(lane);
     }
-    if (settlement != Settlement.RELEASED) {
-      gate.submit(next);
-      return;
+  }
+
+  private void beginNext(Object lane) {
+    LaneEntry next = lanes.leave(lane);
+    if (next != null) {
+      next.begin();
     }
-    // A released head takes its lane with it: nobody may overtake an event that will come again.
-    for (; next != null; next = lanes.leave(task.lane)) {
-      finish(next, Settlement.RELEASED, reason);
+  }
+
+  /** A released head takes its lane with it: nobody may overtake an event that will come again. */
+  private void giveBackLane(Object lane) {
+    for (LaneEntry next = lanes.leave(lane); next != null; next = lanes.leave(lane)) {
+      next.giveBack();
     }
   }
 
   /** Gives an event's room back, then tells the trigger. */
-  private void finish(Task task, Settlement settlement, String reason) {
+  void finish(Task task, Settlement settlement, String reason) {
     if (!task.settle()) {
       LOG.atError()
           .addKeyValue("trigger", policy.trigger())
@@ -357,10 +579,16 @@ final class TriggerDispatch implements Intake {
           .log("an event was settled a second time; this is a bug of Millrace");
       return;
     }
-    account.settle(task.size, settlement, reason);
+    if (settlement != Settlement.RELEASED && settlement != Settlement.PARKED) {
+      around.crashes().settled(policy.trigger(), task.event);
+    }
+    account.settle(task.size, task.aside, settlement, reason);
     Duration sinceReceipt = Duration.between(task.receivedAt, around.clock().instant());
     around.listener().settled(policy.trigger(), task.event, settlement, sinceReceipt);
     notify(task, settlement);
+    if (duplicates != null) {
+      duplicates.settled(task).forEach(waiting::wake);
+    }
   }
 
   private void notify(Task task, Settlement settlement) {

@@ -1,6 +1,5 @@
 package dev.millrace.worker.dispatch;
 
-import dev.millrace.triggers.DeadLetterSink;
 import dev.millrace.triggers.Publisher;
 import java.util.Optional;
 
@@ -9,13 +8,12 @@ import java.util.Optional;
  *
  * @param trigger the trigger's name
  * @param function what runs on each event
- * @param bounds how much may be with the worker at once
+ * @param bounds how much may be in flight at once
  * @param retry how often a failing event is tried
  * @param replyTo where the function's reply is published, as {@code connection/target}; empty for
  *     nowhere
  * @param publisher sends what functions publish, to any connection
- * @param parking keeps retries that wait for long; empty to keep them in memory
- * @param deadLetters keeps what failed for good; empty to drop it, counted
+ * @param keeping where events are kept that are not simply done
  */
 public record TriggerPolicy(
     String trigger,
@@ -24,5 +22,4 @@ public record TriggerPolicy(
     RetryPolicy retry,
     Optional<String> replyTo,
     Publisher publisher,
-    Optional<Parking> parking,
-    Optional<DeadLetterSink> deadLetters) {}
+    Keeping keeping) {}

@@ -1,5 +1,6 @@
 package dev.millrace.worker.manifest;
 
+import dev.millrace.worker.dispatch.FunctionPolicy;
 import dev.millrace.worker.wasm.FunctionSpec;
 import java.nio.file.Path;
 import java.time.ZoneId;
@@ -17,6 +18,7 @@ import java.util.Map;
  * @param admin its HTTP endpoint
  * @param connections brokers by name
  * @param functions functions by name
+ * @param functionPolicies how functions that fail are treated, by their names
  * @param triggers triggers by name; each names a function and a connection that are here
  * @param tests the tests of the functions, in the file's order
  * @param dev what {@code millrace dev} adds
@@ -28,6 +30,7 @@ public record Manifest(
     Admin admin,
     Map<String, Connection> connections,
     Map<String, FunctionSpec> functions,
+    Map<String, FunctionPolicy> functionPolicies,
     Map<String, TriggerSpec> triggers,
     List<TestSpec> tests,
     Dev dev) {
@@ -71,23 +74,27 @@ public record Manifest(
   public Manifest {
     connections = inOrder(connections);
     functions = inOrder(functions);
+    functionPolicies = inOrder(functionPolicies);
     triggers = inOrder(triggers);
     tests = List.copyOf(tests);
   }
 
   /** The same with other brokers behind the connections. */
   public Manifest withConnections(Map<String, Connection> other) {
-    return new Manifest(file, app, store, admin, other, functions, triggers, tests, dev);
+    return new Manifest(
+        file, app, store, admin, other, functions, functionPolicies, triggers, tests, dev);
   }
 
   /** The same with its state elsewhere. */
   public Manifest withStore(Store other) {
-    return new Manifest(file, app, other, admin, connections, functions, triggers, tests, dev);
+    return new Manifest(
+        file, app, other, admin, connections, functions, functionPolicies, triggers, tests, dev);
   }
 
   /** The same with another HTTP endpoint. */
   public Manifest withAdmin(Admin other) {
-    return new Manifest(file, app, store, other, connections, functions, triggers, tests, dev);
+    return new Manifest(
+        file, app, store, other, connections, functions, functionPolicies, triggers, tests, dev);
   }
 
   private static <V> Map<String, V> inOrder(Map<String, V> map) {

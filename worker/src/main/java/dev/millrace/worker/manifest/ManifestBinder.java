@@ -1,5 +1,6 @@
 package dev.millrace.worker.manifest;
 
+import dev.millrace.worker.dispatch.FunctionPolicy;
 import dev.millrace.worker.wasm.FunctionSpec;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -62,10 +63,12 @@ final class ManifestBinder {
     FunctionReader functionReader = new FunctionReader(directory, secrets, destinations, modules);
     Names<FunctionSpec> functions = new Names<>(Rule.UNKNOWN_FUNCTION, "function");
     Map<String, FunctionSpec> functionMap = new LinkedHashMap<>();
+    Map<String, FunctionPolicy> functionPolicies = new LinkedHashMap<>();
     for (Section section : root.section("functions").named()) {
       Optional<FunctionSpec> function = functionReader.read(section);
       functions.declare(section.name(), function);
       function.ifPresent(value -> functionMap.put(section.name(), value));
+      functionPolicies.put(section.name(), FunctionPolicyReader.read(section));
     }
 
     SourceReader sources = new SourceReader(app, store, connections, connectionReader, now);
@@ -104,6 +107,7 @@ final class ManifestBinder {
         admin,
         connectionMap,
         functionMap,
+        functionPolicies,
         triggerMap,
         tests,
         new Manifest.Dev(feeds));

@@ -42,6 +42,7 @@ public enum Rule {
   DEAD_LETTER_CHANNEL("Dead letters do not go to a Redis channel, which keeps nothing."),
   DEAD_LETTER_LOOP("A trigger does not publish or dead-letter to what it reads."),
   PUBSUB_PROMISES("A pub/sub trigger promises only what pub/sub can keep."),
+  PARKED_KEYS("`park_key` has an order to keep, and its dead letters in the store."),
   DATA_NEEDS_CRON("Only a cron trigger has `data`; other events bring their own."),
   PUBLISH_NOT_GRANTED("A test expects only publishes that `allow.publish` grants."),
   DUPLICATE_TEST("A test's name is its own."),

@@ -1,7 +1,7 @@
 package dev.millrace.worker.manifest;
 
 import dev.millrace.triggers.Destination;
-import dev.millrace.worker.dispatch.Backoff;
+import dev.millrace.triggers.Order;
 import dev.millrace.worker.dispatch.Bounds;
 import dev.millrace.worker.dispatch.RetryPolicy;
 import dev.millrace.worker.manifest.TriggerSpec.DeadLetterTo;
@@ -32,7 +32,7 @@ final class TriggerReader {
   Optional<TriggerSpec> read(Section section) {
     Optional<Source> source = sources.read(section);
     Optional<FunctionSpec> function = functions.resolve(section, "function");
-    RetryPolicy retry = retry(section.section("retry"), function);
+    RetryPolicy retry = RetryReader.read(section.section("retry"), function);
     Bounds bounds = bounds(section);
     Optional<Destination> publish =
         section.ifMap("publish").flatMap(to -> destinations.read(to, "to"));
@@ -40,6 +40,7 @@ final class TriggerReader {
     if (source.isEmpty()) {
       return Optional.empty();
     }
+    TriggerSpec.Keep keep = keep(section, source.get(), deadLetter);
     LoopCheck loops = new LoopCheck(source.get(), connections);
     publish.ifPresent(to -> loops.check(section.section("publish"), to, "its replies"));
     if (deadLetter instanceof DeadLetterTo.Sink sink) {
@@ -50,57 +51,33 @@ final class TriggerReader {
         .map(
             name ->
                 new TriggerSpec(
-                    section.name(), source.get(), name, retry, bounds, publish, deadLetter));
+                    section.name(), source.get(), name, retry, bounds, publish, deadLetter, keep));
   }
 
-  private static RetryPolicy retry(Section retry, Optional<FunctionSpec> function) {
-    Section backoff = retry.section("backoff");
-    Duration initial = backoff.durationOrDefault("initial");
-    Duration max = backoff.durationOrDefault("max");
-    if (initial.isZero()) {
-      backoff.reportKey(
-          Rule.IMPOSSIBLE_LIMIT, "initial", "is 0; give a failing function some time");
-      initial = Backoff.DEFAULT.initial();
-    }
-    if (max.compareTo(initial) < 0) {
-      String key = backoff.has("max") ? "max" : "initial";
-      backoff.reportKey(
-          Rule.IMPOSSIBLE_LIMIT,
-          key,
-          "is "
-              + backoff.textOrDefault(key)
-              + ", but the wait grows from 'initial' "
-              + DurationText.format(initial)
-              + " up to 'max' "
-              + DurationText.format(max)
-              + "; make 'max' the longer one");
-      max = initial;
-    }
-    Optional<Duration> maxAge = retry.duration("max_age");
-    if (maxAge.isPresent() && maxAge.get().isZero()) {
+  private static TriggerSpec.Keep keep(Section section, Source source, DeadLetterTo deadLetter) {
+    Section retry = section.section("retry");
+    boolean parksKeys = retry.textOrDefault("on_exhausted").equals("park_key");
+    if (parksKeys && source.order() == Order.NONE) {
       retry.reportKey(
-          Rule.IMPOSSIBLE_LIMIT,
-          "max_age",
-          "is 0, so that nothing is ever tried again; write max_attempts: 1 for that");
-    } else if (maxAge.isPresent() && function.isPresent()) {
-      Duration timeout = function.get().limits().timeout();
-      if (maxAge.get().compareTo(timeout) < 0) {
-        retry.reportKey(
-            Rule.IMPOSSIBLE_LIMIT,
-            "max_age",
-            "is "
-                + retry.text("max_age").orElseThrow()
-                + ", shorter than limits.timeout of function '"
-                + function.get().name()
-                + "' ("
-                + DurationText.format(timeout)
-                + "), so that a timeout is never tried again; raise one or lower the other");
-      }
+          Rule.PARKED_KEYS,
+          "on_exhausted",
+          "is 'park_key', but the trigger keeps no order; write order: key or order: partition");
     }
-    return new RetryPolicy(
-        retry.numberOrDefault("max_attempts"),
-        new Backoff(initial, max, backoff.decimalOrDefault("multiplier")),
-        maxAge);
+    if (parksKeys && !(deadLetter instanceof DeadLetterTo.Store)) {
+      retry.reportKey(
+          Rule.PARKED_KEYS,
+          "on_exhausted",
+          "is 'park_key', but the dead letter that would set the key free does not go to the store;"
+              + " leave dead_letter away");
+    }
+    Section dedupe = section.section("dedupe");
+    Optional<Duration> window =
+        section.has("dedupe") ? dedupe.duration("window") : Optional.empty();
+    if (window.isPresent() && window.get().isZero()) {
+      dedupe.reportKey(Rule.IMPOSSIBLE_LIMIT, "window", "is 0, in which nothing is remembered");
+    }
+    return new TriggerSpec.Keep(
+        retry.choiceOrDefault("park", TriggerSpec.Park.class), parksKeys, window);
   }
 
   private static Bounds bounds(Section section) {

@@ -7,6 +7,7 @@ import dev.millrace.triggers.kafka.KafkaTriggerOptions;
 import dev.millrace.triggers.redis.PubSubOptions;
 import dev.millrace.worker.dispatch.Bounds;
 import dev.millrace.worker.dispatch.RetryPolicy;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param bounds how much may be with the worker at once
  * @param publish where the function's reply goes; empty for nowhere
  * @param deadLetter where an event goes that failed for good
+ * @param keep what of it is kept in the store beside dead letters
  */
 public record TriggerSpec(
     String name,
@@ -27,7 +29,30 @@ public record TriggerSpec(
     RetryPolicy retry,
     Bounds bounds,
     Optional<Destination> publish,
-    DeadLetterTo deadLetter) {
+    DeadLetterTo deadLetter,
+    Keep keep) {
+
+  /**
+   * What is kept in the store beside dead letters.
+   *
+   * @param park whether retries are
+   * @param parksKeys whether the events behind a dead letter of the same key are
+   * @param dedupe for how long an event is remembered, so that a duplicate of it is dropped; empty
+   *     if none is
+   */
+  public record Keep(Park park, boolean parksKeys, Optional<Duration> dedupe) {
+
+    /** Retries where the store is as safe as the source, and nothing else. */
+    public static final Keep DEFAULT = new Keep(Park.AUTO, false, Optional.empty());
+  }
+
+  /** Whether a retry that waits for long may wait in the store, while its source forgets it. */
+  public enum Park {
+    /** Where the store is at least as safe as the source. */
+    AUTO,
+    ALWAYS,
+    NEVER
+  }
 
   /** Where events come from. */
   public sealed interface Source {

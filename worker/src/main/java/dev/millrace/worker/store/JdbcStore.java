@@ -19,6 +19,8 @@ final class JdbcStore implements Store {
   private final JdbcDeadLetters deadLetters;
   private final JdbcParkedRetries parked;
   private final JdbcAttemptHistory attempts;
+  private final JdbcKeyQueues keyQueues;
+  private final JdbcSeenEvents seenEvents;
 
   private JdbcStore(Backend backend, StoreOptions options, Clock clock, Counter sequences) {
     this.backend = backend;
@@ -31,6 +33,8 @@ final class JdbcStore implements Store {
     this.deadLetters = new JdbcDeadLetters(writer, readers);
     this.parked = new JdbcParkedRetries(writer, readers);
     this.attempts = new JdbcAttemptHistory(writer, readers, options.attemptHistory());
+    this.keyQueues = new JdbcKeyQueues(writer, readers);
+    this.seenEvents = new JdbcSeenEvents(writer, readers);
     writer.start(List.of(sequences, fireLedger, attempts));
   }
 
@@ -63,6 +67,16 @@ final class JdbcStore implements Store {
   @Override
   public AttemptHistory attempts() {
     return attempts;
+  }
+
+  @Override
+  public KeyQueues keyQueues() {
+    return keyQueues;
+  }
+
+  @Override
+  public SeenEvents seenEvents() {
+    return seenEvents;
   }
 
   @Override

@@ -5,7 +5,7 @@ import java.util.List;
 /** The schema on SQLite, step by step. Steps that were released are never changed. */
 final class SqliteSchema {
 
-  static final Migrations MIGRATIONS = new Migrations(List.of(version1()));
+  static final Migrations MIGRATIONS = new Migrations(List.of(version1(), version2()));
 
   private SqliteSchema() {}
 
@@ -83,5 +83,41 @@ final class SqliteSchema {
               log TEXT NOT NULL
             ) STRICT
             """));
+  }
+
+  static Migration version2() {
+    return new Migration(
+        2,
+        List.of(
+            """
+            CREATE TABLE parked_key (
+              trigger_name TEXT NOT NULL,
+              lane TEXT NOT NULL,
+              letter_id TEXT NOT NULL,
+              parked_at INTEGER NOT NULL,
+              PRIMARY KEY (trigger_name, lane)
+            ) STRICT
+            """,
+            """
+            CREATE TABLE key_queue (
+              sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+              trigger_name TEXT NOT NULL,
+              lane TEXT NOT NULL,
+              receipt TEXT NOT NULL,
+              received_at INTEGER NOT NULL,
+              event BLOB NOT NULL,
+              UNIQUE (trigger_name, lane, receipt)
+            ) STRICT
+            """,
+            "CREATE INDEX key_queue_by_lane ON key_queue (trigger_name, lane, sequence)",
+            """
+            CREATE TABLE seen_event (
+              trigger_name TEXT NOT NULL,
+              identity TEXT NOT NULL,
+              until_at INTEGER NOT NULL,
+              PRIMARY KEY (trigger_name, identity)
+            ) STRICT, WITHOUT ROWID
+            """,
+            "CREATE INDEX seen_event_by_end ON seen_event (until_at)"));
   }
 }

@@ -34,6 +34,12 @@ public interface Store extends StoreView {
    */
   FireLedger fireLedger();
 
+  /** Keeps what comes after a dead letter of the same key. */
+  KeyQueues keyQueues();
+
+  /** Remembers events, to tell duplicates by. */
+  SeenEvents seenEvents();
+
   /** How busy the store is, and whether it is in trouble. Does not block. */
   StoreStats stats();
 }

@@ -31,7 +31,15 @@ class DeadLetterIdTest {
     ManualTimer timer = new ManualTimer();
     Dispatcher dispatcher =
         new Dispatcher(
-            new Surroundings(Runnable::run, timer, timer, new Random(1), DispatchListener.NONE, 1));
+            new Surroundings(
+                Runnable::run,
+                timer,
+                timer,
+                new Random(1),
+                DispatchListener.NONE,
+                CrashRecord.NONE,
+                1),
+            Map.of());
     Intake intake =
         dispatcher.intake(
             new TriggerPolicy(
@@ -41,8 +49,7 @@ class DeadLetterIdTest {
                 RetryPolicy.DEFAULT,
                 Optional.empty(),
                 new Silent(),
-                Optional.empty(),
-                Optional.of(new Sink())));
+                Keeping.deadLetters(new Sink())));
 
     intake.offer(event(Map.of(Event.RECEIPT, "kafka:orders/0/1")), null, (e, s) -> {});
     intake.offer(event(Map.of(Event.RECEIPT, "kafka:orders/0/2")), null, (e, s) -> {});

@@ -53,7 +53,9 @@ class DispatcherStressTest {
                   Clock.systemUTC(),
                   () -> ThreadLocalRandom.current().nextLong(),
                   DispatchListener.NONE,
-                  64));
+                  CrashRecord.NONE,
+                  64),
+              Map.of());
       Intake intake = dispatcher.intake(policy());
 
       CountDownLatch offered = new CountDownLatch(PRODUCERS);
@@ -124,12 +126,11 @@ class DispatcherStressTest {
         "t",
         function,
         new Bounds(300, 1 << 20),
-        new RetryPolicy(
-            100, new Backoff(Duration.ofNanos(1), Duration.ofMillis(1), 2), Optional.empty()),
+        RetryPolicy.of(new Tries(100, new Backoff(Duration.ofNanos(1), Duration.ofMillis(1), 2)))
+            .withIdenticalTraps(0),
         Optional.empty(),
         new NoPublisher(),
-        Optional.empty(),
-        Optional.empty());
+        new Keeping(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()));
   }
 
   private Outcome outcome(Invocation invocation) {

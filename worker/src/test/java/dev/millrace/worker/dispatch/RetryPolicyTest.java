@@ -2,10 +2,15 @@ package dev.millrace.worker.dispatch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.triggers.Attempt;
 import dev.millrace.triggers.FailureKind;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
@@ -16,7 +21,7 @@ class RetryPolicyTest {
   private static final Backoff BACKOFF =
       new Backoff(Duration.ofMillis(100), Duration.ofSeconds(1), 2);
   private static final RetryPolicy POLICY =
-      new RetryPolicy(3, BACKOFF, Optional.of(Duration.ofMinutes(1)));
+      RetryPolicy.of(new Tries(3, BACKOFF)).withMaxAge(Duration.ofMinutes(1));
   private static final Outcome.Failed TRAP = Outcome.Failed.of(FailureKind.TRAP, "unreachable");
 
   private final RandomGenerator random = new SplittableRandom(1);
@@ -69,6 +74,46 @@ class RetryPolicyTest {
   }
 
   @Test
+  void givesUpWhatTrapsTwiceInTheSameWay() {
+    RetryPolicy policy = RetryPolicy.of(new Tries(5, BACKOFF));
+    Outcome.Failed other = Outcome.Failed.of(FailureKind.TRAP, "out of bounds");
+    Outcome.Failed busy = Outcome.Failed.of(FailureKind.RETRY_REQUESTED, "unreachable");
+
+    assertInstanceOf(Verdict.Retry.class, after(policy, TRAP));
+    assertInstanceOf(Verdict.Retry.class, after(policy, TRAP, other));
+    assertInstanceOf(Verdict.Retry.class, after(policy, TRAP, busy, TRAP));
+    assertInstanceOf(Verdict.Retry.class, after(policy.withIdenticalTraps(0), TRAP, TRAP));
+    assertInstanceOf(Verdict.Retry.class, after(policy.withIdenticalTraps(3), TRAP, TRAP));
+    Verdict.GiveUp twice = assertInstanceOf(Verdict.GiveUp.class, after(policy, other, TRAP, TRAP));
+    assertEquals(FailureKind.TRAP, twice.kind());
+    assertTrue(twice.error().contains("retry.identical_traps"), twice.error());
+  }
+
+  @Test
+  void hasOtherTriesForSomeFailures() {
+    RetryPolicy policy =
+        RetryPolicy.of(new Tries(5, BACKOFF))
+            .withTriesOn(
+                FailureKind.TIMEOUT,
+                new Tries(2, new Backoff(Duration.ofHours(1), Duration.ofHours(1), 1)));
+    Outcome.Failed slow = Outcome.Failed.of(FailureKind.TIMEOUT, "slow");
+
+    Verdict.Retry first = assertInstanceOf(Verdict.Retry.class, after(policy, slow));
+    assertTrue(first.delay().compareTo(Duration.ofSeconds(1)) > 0, first.toString());
+    assertInstanceOf(Verdict.GiveUp.class, after(policy, slow, slow));
+    assertInstanceOf(
+        Verdict.GiveUp.class, after(policy, TRAP, slow), "the second attempt is the last one");
+    assertInstanceOf(Verdict.Retry.class, after(policy, slow, TRAP));
+  }
+
+  @Test
+  void refusesTriesForWhatIsNeverRetried() {
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> RetryPolicy.DEFAULT.withTriesOn(FailureKind.REJECTED, Tries.DEFAULT));
+  }
+
+  @Test
   void drawsDelaysFromTheWholeRangeUpToACeilingThatDoubles() {
     long[] ceilings = {100, 200, 400, 800, 1000, 1000};
     for (int failures = 1; failures <= ceilings.length; failures++) {
@@ -86,6 +131,17 @@ class RetryPolicyTest {
   }
 
   private Verdict after(Outcome.Failed failure, int attempts, Duration age) {
-    return POLICY.after(failure, attempts, age, random);
+    return POLICY.after(failure, attempts, List.of(), age, random);
+  }
+
+  private Verdict after(RetryPolicy policy, Outcome.Failed... failures) {
+    List<Attempt> history = new ArrayList<>();
+    for (Outcome.Failed each : failures) {
+      history.add(
+          new Attempt(
+              history.size() + 1, Instant.EPOCH, Duration.ZERO, each.kind(), each.error(), ""));
+    }
+    Outcome.Failed latest = failures[failures.length - 1];
+    return policy.after(latest, failures.length, history, Duration.ZERO, random);
   }
 }

@@ -12,11 +12,13 @@ import dev.millrace.triggers.Publisher;
 import dev.millrace.triggers.Settlement;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,7 +41,12 @@ final class Simulation {
     SINK_LIES,
     PUBLISHER_LIES,
     LANES_IGNORED,
-    TIMER_FORGETS
+    TIMER_FORGETS,
+    KEY_QUEUE_LIES,
+    KEYS_NOT_PARKED,
+    TIMER_EARLY,
+    BUDGET_ABSENT,
+    WAITING_UNBOUNDED
   }
 
   private static final int EVENTS = 30;
@@ -58,6 +65,10 @@ final class Simulation {
   private final List<String> history = new ArrayList<>();
 
   private final Bounds bounds;
+  private final Bounds waiting;
+  private final Optional<BreakerPolicy> breaker;
+  private final Optional<RetryBudgetPolicy> budget;
+  private final boolean parksKeys;
   private final int concurrency;
   private final boolean drops;
   private final Dispatcher dispatcher;
@@ -71,6 +82,21 @@ final class Simulation {
   private final Map<String, Integer> bytes = new HashMap<>();
   private final Map<String, Parking.Parked> parked = new LinkedHashMap<>();
   private final Set<Settlement> reached = EnumSet.noneOf(Settlement.class);
+
+  /** The store's tables: parked lanes with their letters, and the queues behind them. */
+  private final Map<String, String> parkedLanes = new LinkedHashMap<>();
+
+  private final Map<String, List<KeyQueue.Queued>> queues = new HashMap<>();
+  private final Set<String> letters = new LinkedHashSet<>();
+  private final Map<String, Set<Long>> batches = new HashMap<>();
+  private final Set<String> outOfQueue = new HashSet<>();
+  private final Set<String> tried = new HashSet<>();
+  private final Instant begunAt = timer.instant();
+  private Instant calledAgainAt = Instant.MIN;
+  private int firstAttempts;
+  private int retries;
+  private int resumed;
+  private long sequence;
   private int offered;
   private boolean healthy;
   private int shutdown;
@@ -82,7 +108,24 @@ final class Simulation {
     this.random = new SplittableRandom(seed);
     this.bounds = new Bounds(1 + random.nextInt(12), 1 + random.nextInt(200));
     this.concurrency = 1 + random.nextInt(4);
-    this.drops = random.nextInt(8) == 0;
+    this.parksKeys = random.nextInt(3) == 0;
+    this.drops = !parksKeys && random.nextInt(8) == 0;
+    this.waiting = new Bounds(1 + random.nextInt(12), 1 + random.nextInt(200));
+    this.breaker =
+        random.nextInt(3) > 0
+            ? Optional.empty()
+            : Optional.of(
+                new BreakerPolicy(
+                    0.3 + random.nextDouble() * 0.7,
+                    1 + random.nextInt(6),
+                    Duration.ofMillis(1 + random.nextInt(1000)),
+                    Duration.ofSeconds(5)));
+    this.budget =
+        random.nextInt(3) > 0
+            ? Optional.empty()
+            : Optional.of(new RetryBudgetPolicy(0.1 + random.nextDouble(), 1));
+    FunctionPolicy functionPolicy =
+        new FunctionPolicy(breaker, fault == Break.BUDGET_ABSENT ? Optional.empty() : budget);
     this.dispatcher =
         new Dispatcher(
             new Surroundings(
@@ -90,8 +133,10 @@ final class Simulation {
                 this::after,
                 timer,
                 random,
-                DispatchListener.NONE,
-                1 + random.nextInt(3)));
+                new BreakerWatch(),
+                CrashRecord.NONE,
+                1 + random.nextInt(3)),
+            Map.of("f", functionPolicy));
     this.intake =
         dispatcher.intake(
             new TriggerPolicy(
@@ -99,15 +144,21 @@ final class Simulation {
                 new RandomFunction(),
                 bounds,
                 new RetryPolicy(
-                    1 + random.nextInt(4),
-                    Backoff.DEFAULT,
+                    new Tries(1 + random.nextInt(4), Backoff.DEFAULT),
+                    Map.of(),
                     random.nextBoolean()
                         ? Optional.empty()
-                        : Optional.of(Duration.ofMillis(1 + random.nextInt(2000)))),
+                        : Optional.of(Duration.ofMillis(1 + random.nextInt(2000))),
+                    random.nextInt(3),
+                    3,
+                    fault == Break.WAITING_UNBOUNDED ? new Bounds(1000, 1 << 20) : waiting),
                 random.nextBoolean() ? Optional.of("events/replies") : Optional.empty(),
                 new RandomPublisher(),
-                random.nextBoolean() ? Optional.of(new RandomParking()) : Optional.empty(),
-                drops ? Optional.empty() : Optional.of(new RandomSink())));
+                new Keeping(
+                    drops ? Optional.empty() : Optional.of(new RandomSink()),
+                    random.nextBoolean() ? Optional.of(new RandomParking()) : Optional.empty(),
+                    parksKeys ? Optional.of(new RandomKeyQueue()) : Optional.empty(),
+                    Optional.empty())));
   }
 
   /** Runs the history to its end and returns the endings it saw. */
@@ -134,14 +185,14 @@ final class Simulation {
   }
 
   private boolean quiet() {
-    return (parked.isEmpty() || shutdown > 0)
+    return ((parked.isEmpty() && parkedLanes.isEmpty()) || shutdown > 0)
         && executor.size() == 0
         && answers.isEmpty()
         && timer.idle();
   }
 
   private void step(boolean shutsDown) {
-    switch (random.nextInt(shutsDown ? 11 : 10)) {
+    switch (random.nextInt(shutsDown ? 13 : 12)) {
       case 0, 1, 2 -> offer();
       case 3, 4, 5 -> {
         if (executor.size() > 0) {
@@ -155,6 +206,8 @@ final class Simulation {
         }
       }
       case 9 -> resume();
+      case 10 -> discardALetter();
+      case 11 -> drainAKey();
       default -> shutDown();
     }
   }
@@ -185,10 +238,71 @@ final class Simulation {
       return;
     }
     String id = parked.keySet().iterator().next();
-    if (dispatcher.resume(parked.get(id), this::settled)) {
-      require(settled.remove(id) == Settlement.PARKED, id + " was resumed before it was settled");
+    if (settled.get(id) == Settlement.PARKED && dispatcher.resume(parked.get(id), this::settled)) {
+      settled.remove(id);
       parked.remove(id);
+      resumed++;
       say("resumed " + id);
+    }
+  }
+
+  /** A person has looked at a dead letter, and its key may go on. */
+  private void discardALetter() {
+    if (!letters.isEmpty() && random.nextInt(healthy ? 2 : 6) == 0) {
+      String letter = letters.iterator().next();
+      letters.remove(letter);
+      say("discarded " + letter);
+    }
+  }
+
+  /** What the worker's drain does, on one lane. */
+  private void drainAKey() {
+    for (Map.Entry<String, String> each : Map.copyOf(parkedLanes).entrySet()) {
+      String lane = each.getKey();
+      if (letters.contains(each.getValue()) || batches.containsKey(lane) || shutdown > 0) {
+        continue;
+      }
+      List<KeyQueue.Queued> next = List.copyOf(queues.getOrDefault(lane, List.of()));
+      if (next.isEmpty()) {
+        dispatcher.unpark("t", lane);
+        continue;
+      }
+      Set<Long> open = new HashSet<>();
+      next.forEach(queued -> open.add(queued.sequence()));
+      batches.put(lane, open);
+      for (KeyQueue.Queued queued : next) {
+        outOfQueue.add(queued.event().id());
+        settled.remove(queued.event().id());
+      }
+      int taken = dispatcher.drainKey("t", lane, next, (q, how) -> settledOutOf(lane, q, how));
+      say("drains " + taken + " of " + next.size() + " of " + lane);
+      for (KeyQueue.Queued refused : next.subList(taken, next.size())) {
+        outOfQueue.remove(refused.event().id());
+        settled.put(refused.event().id(), Settlement.PARKED);
+        left(lane, refused);
+      }
+      return;
+    }
+  }
+
+  private void settledOutOf(String lane, KeyQueue.Queued queued, Settlement settlement) {
+    String id = queued.event().id();
+    if (settlement.acknowledge()) {
+      settled(queued.event(), settlement);
+      queues.get(lane).remove(queued);
+    } else {
+      say("stepped back " + id);
+      settled.put(id, Settlement.PARKED);
+    }
+    outOfQueue.remove(id);
+    left(lane, queued);
+  }
+
+  private void left(String lane, KeyQueue.Queued queued) {
+    Set<Long> open = batches.get(lane);
+    open.remove(queued.sequence());
+    if (open.isEmpty()) {
+      batches.remove(lane);
     }
   }
 
@@ -226,7 +340,7 @@ final class Simulation {
     if (fault == Break.TIMER_FORGETS && random.nextInt(10) == 0) {
       return;
     }
-    timer.after(delay, task);
+    timer.after(fault == Break.TIMER_EARLY ? delay.dividedBy(2) : delay, task);
   }
 
   private void settled(Event event, Settlement settlement) {
@@ -243,20 +357,26 @@ final class Simulation {
           require(deadLettered.contains(id), id + " was settled before its dead letter was stored");
       case DROPPED -> require(drops, id + " was dropped against the policy");
       case RELEASED -> require(shutdown > 0, id + " was released without a shutdown");
-      case PARKED -> require(parked.containsKey(id), id + " was settled before it was parked");
+      case PARKED ->
+          require(parked.containsKey(id) || isQueued(id), id + " was settled before it was parked");
     }
+  }
+
+  private boolean isQueued(String id) {
+    return queues.values().stream()
+        .flatMap(List::stream)
+        .anyMatch(queued -> queued.event().id().equals(id));
   }
 
   private void checkBounds() {
     Conservation conservation = dispatcher.conservation("t");
     require(conservation.holds(), "the ledger does not balance: " + conservation);
-    require(conservation.received() == offered, "received " + conservation.received());
-    require(
-        conservation.pending() == offered - settled.size() + parkedSettled(),
-        "pending " + conservation);
-    require(
-        conservation.pending() - parkedSettled() <= bounds.events(),
-        "too many events: " + conservation);
+    if (!parksKeys) { // an event that steps back into a queue is received once more
+      require(conservation.received() == offered, "received " + conservation.received());
+      require(
+          conservation.pending() == offered - settled.size() + parkedSettled(),
+          "pending " + conservation);
+    }
     int held = 0;
     int events = 0;
     for (String id : laneOf.keySet()) {
@@ -265,11 +385,19 @@ final class Simulation {
         events++;
       }
     }
-    require(held <= bounds.bytes() || events == 1, "too many bytes: " + held);
+    require(events <= bounds.events() + waiting.events(), "too many events: " + events);
+    require(
+        held <= bounds.bytes() + waiting.bytes() || events <= 2 || held <= oversized(),
+        "too many bytes: " + held);
     require(executor.size() <= concurrency, "the function has too many places: " + executor.size());
     if (violation != null) {
       throw new AssertionError(violation);
     }
+  }
+
+  /** Each pool takes one event of any size. */
+  private long oversized() {
+    return Math.max(bounds.bytes(), 40) + Math.max(waiting.bytes(), 40);
   }
 
   private long parkedSettled() {
@@ -279,7 +407,15 @@ final class Simulation {
   private void checkEnd() {
     for (String id : laneOf.keySet()) {
       require(settled.containsKey(id), id + " was never settled");
+      require(
+          settled.get(id) != Settlement.PARKED || parked.containsKey(id) || isQueued(id),
+          id + " was parked and is gone");
     }
+    queues.forEach(
+        (lane, queue) ->
+            require(
+                queue.isEmpty() || parkedLanes.containsKey(lane),
+                "nobody will ever come for the queue of " + lane));
     require(dispatcher.idle(), "not idle");
     checkBounds();
   }
@@ -341,6 +477,8 @@ final class Simulation {
       if (!lane.isEmpty()) {
         requireTurn(id, lane);
       }
+      require(!timer.instant().isBefore(calledAgainAt), id + " ran while the breaker was open");
+      countAttempt(invocation);
       Outcome outcome = outcome(id);
       say("ran " + id + " attempt " + invocation.attempt() + " " + outcome);
       if (seed % 1000 == 0 && random.nextInt(10) == 0) {
@@ -359,7 +497,28 @@ final class Simulation {
           require(
               before != null && before.acknowledge(),
               id + " ran while " + earlier.getKey() + " of its lane was " + before);
+          require(
+              !parksKeys
+                  || (before != Settlement.PARKED && !letters.contains("t/" + earlier.getKey())),
+              id + " overtook " + earlier.getKey() + " of its parked lane");
         }
+      }
+    }
+
+    private void countAttempt(Invocation invocation) {
+      if (invocation.attempt() == 1 && tried.add(invocation.event().id())) {
+        firstAttempts++;
+      } else {
+        retries++;
+      }
+      if (budget.isPresent() && shutdown == 0 && parked.isEmpty() && !parksKeys) {
+        double seconds = Duration.between(begunAt, timer.instant()).toNanos() / 1e9;
+        double most =
+            1
+                + budget.get().ratio() * firstAttempts
+                + budget.get().minPerSecond() * seconds
+                + resumed;
+        require(retries <= most + 1e-6, retries + " retries of at most " + most);
       }
     }
 
@@ -427,12 +586,66 @@ final class Simulation {
     }
   }
 
+  /** Knows when the function must not be called. */
+  private final class BreakerWatch implements DispatchListener {
+    @Override
+    public void breakerChanged(String function, boolean open, Duration pause) {
+      say("breaker " + (open ? "open for " + pause : "closed"));
+      calledAgainAt = open ? timer.instant().plus(pause) : Instant.MIN;
+    }
+  }
+
+  private final class RandomKeyQueue implements KeyQueue {
+
+    @Override
+    public Map<String, String> parked(String trigger) {
+      return parkedLanes;
+    }
+
+    @Override
+    public CompletionStage<Void> park(String trigger, String lane, String letterId) {
+      say("parking " + lane + " behind " + letterId);
+      return later(
+          fault == Break.KEYS_NOT_PARKED,
+          () -> {
+            require(
+                queues.getOrDefault(lane, List.of()).isEmpty() || parkedLanes.containsKey(lane),
+                "a queue without its parked key: " + lane);
+            parkedLanes.put(lane, letterId);
+          });
+    }
+
+    @Override
+    public CompletionStage<Void> append(
+        String trigger, String lane, Event event, Instant receivedAt) {
+      say("queueing " + event.id() + " in " + lane);
+      return later(
+          fault == Break.KEY_QUEUE_LIES,
+          () ->
+              queues
+                  .computeIfAbsent(lane, name -> new ArrayList<>())
+                  .add(new Queued(sequence++, event, receivedAt)));
+    }
+
+    @Override
+    public CompletionStage<Boolean> unparkIfEmpty(String trigger, String lane) {
+      boolean empty = queues.getOrDefault(lane, List.of()).isEmpty();
+      boolean ends = empty && !letters.contains(parkedLanes.getOrDefault(lane, ""));
+      return later(false, ends ? () -> parkedLanes.remove(lane) : () -> {}).thenApply(done -> ends);
+    }
+  }
+
   private final class RandomSink implements DeadLetterSink {
 
     @Override
     public CompletionStage<Void> store(DeadLetter letter) {
       say("storing " + letter.id());
-      return later(fault == Break.SINK_LIES, () -> deadLettered.add(letter.event().id()));
+      return later(
+          fault == Break.SINK_LIES,
+          () -> {
+            deadLettered.add(letter.event().id());
+            letters.add(letter.id());
+          });
     }
 
     @Override

@@ -47,6 +47,31 @@ class SimulationTest {
     assertThrows(AssertionError.class, () -> runUntilBroken(Simulation.Break.PUBLISHER_LIES));
   }
 
+  @Test
+  void theCheckerSeesAnEventLostOutOfTheQueueOfItsKey() {
+    assertThrows(AssertionError.class, () -> runUntilBroken(Simulation.Break.KEY_QUEUE_LIES));
+  }
+
+  @Test
+  void theCheckerSeesAQueueForWhichNobodyComes() {
+    assertThrows(AssertionError.class, () -> runUntilBroken(Simulation.Break.KEYS_NOT_PARKED));
+  }
+
+  @Test
+  void theCheckerSeesAFunctionCalledThroughAnOpenBreaker() {
+    assertThrows(AssertionError.class, () -> runUntilBroken(Simulation.Break.TIMER_EARLY));
+  }
+
+  @Test
+  void theCheckerSeesRetriesBeyondTheBudget() {
+    assertThrows(AssertionError.class, () -> runUntilBroken(Simulation.Break.BUDGET_ABSENT));
+  }
+
+  @Test
+  void theCheckerSeesTooManyEventsWaiting() {
+    assertThrows(AssertionError.class, () -> runUntilBroken(Simulation.Break.WAITING_UNBOUNDED));
+  }
+
   private static void runUntilBroken(Simulation.Break fault) {
     for (long seed = 0; seed < 500; seed++) {
       new Simulation(seed, fault).run();

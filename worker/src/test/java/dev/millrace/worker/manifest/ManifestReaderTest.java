@@ -17,7 +17,11 @@ import dev.millrace.triggers.redis.PubSubOptions;
 import dev.millrace.triggers.redis.RedisConnection;
 import dev.millrace.worker.dispatch.Backoff;
 import dev.millrace.worker.dispatch.Bounds;
+import dev.millrace.worker.dispatch.BreakerPolicy;
+import dev.millrace.worker.dispatch.FunctionPolicy;
+import dev.millrace.worker.dispatch.RetryBudgetPolicy;
 import dev.millrace.worker.dispatch.RetryPolicy;
+import dev.millrace.worker.dispatch.Tries;
 import dev.millrace.worker.manifest.TriggerSpec.DeadLetterTo;
 import dev.millrace.worker.manifest.TriggerSpec.Source;
 import dev.millrace.worker.wasm.FunctionSpec;
@@ -39,6 +43,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ManifestReaderTest {
+
+  private static final Backoff USUAL =
+      new Backoff(Duration.ofMillis(100), Duration.ofSeconds(10), 1.5);
 
   private static final String SMALL =
       """
@@ -100,6 +107,21 @@ class ManifestReaderTest {
   }
 
   @Test
+  void readsHowAFailingFunctionIsTreated() {
+    Manifest manifest = manifests.load(Manifests.whole());
+
+    assertEquals(
+        new FunctionPolicy(
+            Optional.of(new BreakerPolicy(0.8, 50, Duration.ofSeconds(5), Duration.ofMinutes(1))),
+            Optional.of(new RetryBudgetPolicy(0.5, 2))),
+        manifest.functionPolicies().get("charge"));
+    assertEquals(FunctionPolicy.DEFAULT, manifest.functionPolicies().get("tidy"));
+    TriggerSpec plain = manifest.triggers().get("regions");
+    assertEquals(RetryPolicy.DEFAULT, plain.retry());
+    assertEquals(TriggerSpec.Keep.DEFAULT, plain.keep());
+  }
+
+  @Test
   void readsAKafkaTrigger() {
     TriggerSpec trigger = manifests.load(Manifests.whole()).triggers().get("orders");
 
@@ -118,12 +140,29 @@ class ManifestReaderTest {
                     Map.of("max.poll.records", "2000"))),
             "charge",
             new RetryPolicy(
-                3,
-                new Backoff(Duration.ofMillis(100), Duration.ofSeconds(10), 1.5),
-                Optional.of(Duration.ofHours(1))),
+                new Tries(3, USUAL),
+                Map.of(
+                    FailureKind.TIMEOUT,
+                    new Tries(2, new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(60), 2)),
+                    FailureKind.TRAP,
+                    new Tries(9, USUAL),
+                    FailureKind.RETRY_REQUESTED,
+                    new Tries(6, USUAL),
+                    FailureKind.EXIT_CODE,
+                    new Tries(5, USUAL),
+                    FailureKind.MEMORY_LIMIT,
+                    new Tries(1, USUAL),
+                    FailureKind.OUTPUT_LIMIT,
+                    new Tries(1, USUAL)),
+                Optional.of(Duration.ofHours(1)),
+                4,
+                7,
+                new Bounds(600, 9 << 20)),
             new Bounds(500, 8 << 20),
             Optional.of(new Destination("events", "orders.charged")),
-            new DeadLetterTo.Sink(new Destination("events", "orders.dlq"))),
+            new DeadLetterTo.Sink(new Destination("events", "orders.dlq")),
+            new TriggerSpec.Keep(
+                TriggerSpec.Park.ALWAYS, false, Optional.of(Duration.ofMinutes(10)))),
         trigger);
   }
 
@@ -179,7 +218,7 @@ class ManifestReaderTest {
 
     TestSpec first = tests.get(0);
     assertEquals("a negative amount is rejected", first.name());
-    assertEquals(77, first.line());
+    assertEquals(95, first.line());
     assertEquals("e-1", first.event().id());
     assertEquals("shop", first.event().source());
     assertEquals("order", first.event().type());
@@ -367,7 +406,7 @@ class ManifestReaderTest {
               b: { cron: { schedule: "@daily" }, function: f, retry: *slow }
             """);
 
-    assertEquals(9, manifest.triggers().get("b").retry().maxAttempts());
+    assertEquals(9, manifest.triggers().get("b").retry().tries().maxAttempts());
   }
 
   @Test

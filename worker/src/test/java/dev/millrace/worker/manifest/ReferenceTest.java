@@ -38,11 +38,16 @@ class ReferenceTest {
     SECTIONS.put("function", "functions.NAME");
     SECTIONS.put("limits", "functions.NAME.limits");
     SECTIONS.put("allow", "functions.NAME.allow");
+    SECTIONS.put("breaker", "functions.NAME.breaker");
+    SECTIONS.put("retryBudget", "functions.NAME.retry_budget");
     SECTIONS.put("trigger", "triggers.NAME");
     SECTIONS.put("kafkaSource", "triggers.NAME.kafka");
     SECTIONS.put("redisSource", "triggers.NAME.redis");
     SECTIONS.put("cronSource", "triggers.NAME.cron");
     SECTIONS.put("retry", "triggers.NAME.retry");
+    SECTIONS.put("tries", "triggers.NAME.retry.on.FAILURE");
+    SECTIONS.put("backoff", "triggers.NAME.retry.backoff");
+    SECTIONS.put("dedupe", "triggers.NAME.dedupe");
     SECTIONS.put("test", "tests[]");
     SECTIONS.put("testEvent", "tests[].event");
     SECTIONS.put("expect", "tests[].expect");

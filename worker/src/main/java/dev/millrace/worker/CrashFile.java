@@ -1,0 +1,212 @@
+package dev.millrace.worker;
+
+import dev.millrace.abi.Event;
+import dev.millrace.worker.dispatch.CrashRecord;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What runs at this moment, in a small file mapped into memory: when the process dies, of whatever,
+ * the operating system keeps what was written, so that noting an attempt costs two stores and no
+ * write to disk. The end of the whole machine may lose it; no guest brings that about.
+ *
+ * <p>The file is big-endian: 16 bytes of magic and version; 256 places of 16 bytes, one for each
+ * thread that runs events, with the hash of the event that runs there, zero for none; and 1024
+ * suspects of 32 bytes: hash, crashes, the time of the latest one in milliseconds, of which the
+ * oldest makes room for a new one. A file that is none of these is begun anew.
+ */
+final class CrashFile implements CrashRecord {
+
+  private static final Logger LOG = LoggerFactory.getLogger(CrashFile.class);
+
+  private static final long MAGIC = 0x4D494C4C52414345L; // MILLRACE
+  private static final long VERSION = 1;
+  private static final int PLACES = 256;
+  private static final int PLACE_BYTES = 16;
+  private static final int PLACES_AT = 16;
+  private static final int SUSPECTS = 1024;
+  private static final int SUSPECT_BYTES = 32;
+  private static final int SUSPECTS_AT = PLACES_AT + PLACES * PLACE_BYTES;
+  private static final int BYTES = SUSPECTS_AT + SUSPECTS * SUSPECT_BYTES;
+
+  private record Identity(long high, long low) {}
+
+  private record Suspect(int row, int crashes) {}
+
+  private final MappedByteBuffer file;
+  private final Map<Identity, Suspect> suspects = new ConcurrentHashMap<>();
+  private final AtomicInteger places = new AtomicInteger();
+  private final ThreadLocal<Integer> place = ThreadLocal.withInitial(places::getAndIncrement);
+
+  private CrashFile(MappedByteBuffer file) {
+    this.file = file;
+  }
+
+  /**
+   * Opens the file, or begins one, and counts a crash for each event that ran when the last process
+   * ended.
+   */
+  static CrashFile open(Path path, InstantSource clock) throws IOException {
+    Path directory = path.toAbsolutePath().getParent();
+    if (directory != null) {
+      Files.createDirectories(directory);
+    }
+    try (FileChannel channel =
+        FileChannel.open(
+            path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      if (channel.size() != BYTES || !isOurs(channel)) {
+        begin(channel);
+      }
+      CrashFile opened = new CrashFile(channel.map(MapMode.READ_WRITE, 0, BYTES));
+      opened.readSuspects();
+      opened.blameWhatRan(clock.millis());
+      return opened;
+    }
+  }
+
+  private static boolean isOurs(FileChannel channel) throws IOException {
+    ByteBuffer head = ByteBuffer.allocate(PLACES_AT);
+    channel.read(head, 0);
+    head.flip();
+    return head.remaining() == PLACES_AT && head.getLong() == MAGIC && head.getLong() == VERSION;
+  }
+
+  /** Writes every byte: a page that the disk has no room for would end the process later. */
+  private static void begin(FileChannel channel) throws IOException {
+    channel.truncate(0);
+    ByteBuffer whole = ByteBuffer.allocate(BYTES);
+    whole.putLong(0, MAGIC).putLong(8, VERSION);
+    while (whole.hasRemaining()) {
+      channel.write(whole, whole.position());
+    }
+  }
+
+  private void readSuspects() {
+    for (int row = 0; row < SUSPECTS; row++) {
+      int at = suspectAt(row);
+      int crashes = (int) file.getLong(at + 16);
+      if (crashes > 0) {
+        suspects.put(
+            new Identity(file.getLong(at), file.getLong(at + 8)), new Suspect(row, crashes));
+      }
+    }
+  }
+
+  private void blameWhatRan(long now) {
+    int blamed = 0;
+    for (int i = 0; i < PLACES; i++) {
+      int at = PLACES_AT + i * PLACE_BYTES;
+      Identity ran = new Identity(file.getLong(at), file.getLong(at + 8));
+      if (ran.high() != 0 || ran.low() != 0) {
+        blame(ran, now);
+        blamed++;
+      }
+      clear(at);
+    }
+    if (blamed > 0) {
+      LOG.atWarn()
+          .addKeyValue("events", blamed)
+          .log("the last process ended while events ran; when they come again they run one by one");
+    }
+  }
+
+  private void blame(Identity event, long now) {
+    Suspect known = suspects.get(event);
+    int row = known == null ? freeRow() : known.row();
+    int crashes = known == null ? 1 : known.crashes() + 1;
+    int at = suspectAt(row);
+    file.putLong(at, event.high()).putLong(at + 8, event.low());
+    file.putLong(at + 16, crashes).putLong(at + 24, now);
+    suspects.put(event, new Suspect(row, crashes));
+  }
+
+  /** A row that is free, or the one that has been there longest. */
+  private int freeRow() {
+    int oldest = 0;
+    for (int row = 0; row < SUSPECTS; row++) {
+      if (file.getLong(suspectAt(row) + 16) == 0) {
+        return row;
+      }
+      if (file.getLong(suspectAt(row) + 24) < file.getLong(suspectAt(oldest) + 24)) {
+        oldest = row;
+      }
+    }
+    int forgotten = oldest;
+    suspects.values().removeIf(suspect -> suspect.row() == forgotten);
+    return forgotten;
+  }
+
+  @Override
+  public int crashes(String trigger, Event event) {
+    if (suspects.isEmpty()) {
+      return 0;
+    }
+    Suspect suspect = suspects.get(identity(trigger, event));
+    return suspect == null ? 0 : suspect.crashes();
+  }
+
+  @Override
+  public void begins(String trigger, Event event) {
+    int mine = place.get();
+    if (mine < PLACES) {
+      Identity identity = identity(trigger, event);
+      int at = PLACES_AT + mine * PLACE_BYTES;
+      file.putLong(at, identity.high()).putLong(at + 8, identity.low());
+    }
+  }
+
+  @Override
+  public void returned() {
+    int mine = place.get();
+    if (mine < PLACES) {
+      clear(PLACES_AT + mine * PLACE_BYTES);
+    }
+  }
+
+  @Override
+  public void settled(String trigger, Event event) {
+    if (suspects.isEmpty()) {
+      return;
+    }
+    Suspect suspect = suspects.remove(identity(trigger, event));
+    if (suspect != null) {
+      file.putLong(suspectAt(suspect.row()) + 16, 0);
+    }
+  }
+
+  private void clear(int at) {
+    file.putLong(at, 0).putLong(at + 8, 0);
+  }
+
+  private static int suspectAt(int row) {
+    return SUSPECTS_AT + row * SUSPECT_BYTES;
+  }
+
+  /** 128 bits by two polynomials over trigger and receipt: nobody gains by making two collide. */
+  private static Identity identity(String trigger, Event event) {
+    String receipt = event.receipt();
+    long high = 0xCBF29CE484222325L;
+    long low = 0x9E3779B97F4A7C15L;
+    for (int i = 0; i < trigger.length(); i++) {
+      high = (high ^ trigger.charAt(i)) * 0x100000001B3L;
+      low = low * 31 + trigger.charAt(i);
+    }
+    for (int i = 0; i < receipt.length(); i++) {
+      high = (high ^ receipt.charAt(i)) * 0x100000001B3L;
+      low = low * 0xD1342543DE82EF95L + receipt.charAt(i) + 1;
+    }
+    return new Identity(high == 0 ? 1 : high, low);
+  }
+}
