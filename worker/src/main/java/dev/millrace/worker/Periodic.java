@@ -63,6 +63,9 @@ final class Periodic implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    if (!thread.isAlive()) {
+      return;
+    }
     thread.interrupt();
     try {
       thread.join(Duration.ofSeconds(5));

@@ -426,6 +426,85 @@ abstract class StoreContract {
     assertEquals(List.of("never"), ids(store.parked().list(Optional.empty(), 10)));
   }
 
+  // Parked keys
+
+  @Test
+  void keepsTheQueueOfAParkedKeyInOrder() {
+    KeyQueues keys = store.keyQueues();
+    await(keys.park("t", "a", "t/1", NOW));
+    for (int i = 0; i < 30; i++) {
+      await(keys.append("t", "a", event("e" + i), NOW.plusMillis(i)));
+      await(keys.append("t", "b", event("other" + i), NOW));
+    }
+    await(keys.append("t", "a", event("e3"), NOW));
+    reopen();
+
+    List<KeyQueues.Queued> queued = store.keyQueues().oldest("t", "a", 20);
+
+    assertEquals(
+        IntStream.range(0, 20).mapToObj(i -> "e" + i).toList(),
+        queued.stream().map(each -> each.event().id()).toList());
+    assertEquals(NOW.plusMillis(7), queued.get(7).receivedAt());
+    assertEquals(Map.of("a", "t/1"), store.keyQueues().parked("t"));
+    assertEquals(Map.of(), store.keyQueues().parked("other"));
+    assertEquals(
+        List.of(new KeyQueues.ParkedKey("t", "a", "t/1", NOW, 30)), store.keyQueues().list(10));
+  }
+
+  @Test
+  void aKeyIsFreeOnceItsDeadLetterHasLeft() {
+    KeyQueues keys = store.keyQueues();
+    await(store.deadLetters().store(letter("t", "1", FailureKind.TRAP)));
+    await(keys.park("t", "a", "t/1", NOW));
+    await(keys.append("t", "a", event("e"), NOW));
+    assertEquals(List.of(), keys.freed(10));
+
+    await(store.deadLetters().remove(List.of("t/1")));
+
+    assertEquals(List.of("a"), keys.freed(10).stream().map(KeyQueues.ParkedKey::lane).toList());
+    assertEquals(false, await(keys.unparkIfEmpty("t", "a")));
+    long sequence = only(keys.oldest("t", "a", 10)).sequence();
+    assertEquals(true, await(keys.remove(sequence)));
+    assertEquals(false, await(keys.remove(sequence)));
+    assertEquals(true, await(keys.unparkIfEmpty("t", "a")));
+    assertEquals(Map.of(), keys.parked("t"));
+  }
+
+  @Test
+  void parksAKeyBehindAnotherDeadLetter() {
+    KeyQueues keys = store.keyQueues();
+    await(keys.park("t", "a", "t/1", NOW));
+    await(keys.park("t", "a", "t/2", NOW.plusSeconds(1)));
+
+    assertEquals(Map.of("a", "t/2"), keys.parked("t"));
+  }
+
+  // Seen events
+
+  @Test
+  void remembersAnEventForItsTime() {
+    SeenEvents seen = store.seenEvents();
+    await(seen.remember("t", "source\nid", NOW.plusSeconds(60)));
+    reopen();
+
+    assertTrue(store.seenEvents().seen("t", "source\nid", NOW.plusSeconds(59)));
+    assertFalse(store.seenEvents().seen("t", "source\nid", NOW.plusSeconds(60)));
+    assertFalse(store.seenEvents().seen("t", "source\nother", NOW));
+    assertFalse(store.seenEvents().seen("other", "source\nid", NOW));
+  }
+
+  @Test
+  void forgetsWhatItNeedRememberNoLonger() {
+    SeenEvents seen = store.seenEvents();
+    await(seen.remember("t", "a", NOW.plusSeconds(1)));
+    await(seen.remember("t", "b", NOW.plusSeconds(1)));
+    await(seen.remember("t", "b", NOW.plusSeconds(9)));
+
+    assertEquals(1, await(seen.forget(NOW.plusSeconds(5))));
+    assertFalse(seen.seen("t", "a", NOW));
+    assertTrue(seen.seen("t", "b", NOW));
+  }
+
   // Attempt history
 
   @Test
