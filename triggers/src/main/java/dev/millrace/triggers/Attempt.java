@@ -10,8 +10,10 @@ import java.time.Instant;
  * @param startedAt when the function was called
  * @param duration how long the call took
  * @param failure why it did not succeed
- * @param error what happened, in one or a few lines
- * @param log the tail of what the guest logged, possibly empty
+ * @param error what happened, in one or a few lines; shortened to {@link
+ *     DeadLetter#ERROR_LIMIT_CHARS}
+ * @param log the tail of what the guest logged, possibly empty; of more than {@link
+ *     #LOG_LIMIT_CHARS} the end is kept
  */
 public record Attempt(
     int number,
@@ -19,4 +21,25 @@ public record Attempt(
     Duration duration,
     FailureKind failure,
     String error,
-    String log) {}
+    String log) {
+
+  /** What is kept of a log, whatever {@code limits.log} allows. */
+  public static final int LOG_LIMIT_CHARS = 128 << 10;
+
+  public Attempt {
+    error = DeadLetter.shortened(error, DeadLetter.ERROR_LIMIT_CHARS);
+    log = end(log);
+  }
+
+  /** The end of a log that is too long, never half a character: the cause is there. */
+  private static String end(String log) {
+    if (log.length() <= LOG_LIMIT_CHARS) {
+      return log;
+    }
+    int start = log.length() - (LOG_LIMIT_CHARS - DeadLetter.ROOM_FOR_NOTE);
+    if (Character.isLowSurrogate(log.charAt(start))) {
+      start++;
+    }
+    return "[" + start + " characters of log cut off]\n" + log.substring(start);
+  }
+}

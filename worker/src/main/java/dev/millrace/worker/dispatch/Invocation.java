@@ -1,7 +1,9 @@
 package dev.millrace.worker.dispatch;
 
 import dev.millrace.abi.Event;
+import dev.millrace.triggers.Recording;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * One attempt at one event.
@@ -19,6 +21,18 @@ public record Invocation(Event event, String trigger, int attempt) {
    * @param version the function version that ran, a hex digest; empty if none was reached
    * @param duration from lease to return
    * @param log the tail of what the guest logged, possibly empty
+   * @param recording what the attempt depended on, if it failed; empty where no guest ran
    */
-  public record Result(Outcome outcome, String version, Duration duration, String log) {}
+  public record Result(
+      Outcome outcome,
+      String version,
+      Duration duration,
+      String log,
+      Optional<Recording> recording) {
+
+    /** A result without a recording. */
+    public Result(Outcome outcome, String version, Duration duration, String log) {
+      this(outcome, version, duration, log, Optional.empty());
+    }
+  }
 }

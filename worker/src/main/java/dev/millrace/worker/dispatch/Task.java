@@ -5,11 +5,13 @@ import dev.millrace.abi.Event;
 import dev.millrace.triggers.Attempt;
 import dev.millrace.triggers.DeadLetter;
 import dev.millrace.triggers.FailureKind;
+import dev.millrace.triggers.Recording;
 import dev.millrace.triggers.Settlement;
 import dev.millrace.triggers.SettlementListener;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +64,9 @@ final class Task implements LaneEntry {
 
   /** The version that ran last. */
   String version = "";
+
+  /** What the last attempt depended on, if it failed. */
+  Optional<Recording> recording = Optional.empty();
 
   private List<Attempt> history = List.of();
   private int failedAttempts;
@@ -144,6 +149,7 @@ final class Task implements LaneEntry {
         receivedAt,
         now,
         history,
-        failedAttempts);
+        failedAttempts,
+        recording);
   }
 }

@@ -272,6 +272,7 @@ final class TriggerDispatch implements Intake {
     Invocation invocation = new Invocation(task.event, policy.trigger(), task.attempts + 1);
     Invocation.Result result = invoke(invocation);
     task.version = result.version();
+    task.recording = result.recording();
     around.listener().attempted(policy.function().name(), invocation, result);
     switch (result.outcome()) {
       case Outcome.Succeeded succeeded -> succeed(task, succeeded);

@@ -21,8 +21,7 @@ final class Call {
   private static final Duration LONGEST_RETRY_AFTER = Duration.ofDays(365);
 
   private final FunctionSettings settings;
-  private final HostClock clock;
-  private final Deadline deadline;
+  private final HostAnswers answers;
   private final Output output;
   private final GuestLog log;
   private @Nullable Invocation invocation;
@@ -34,10 +33,9 @@ final class Call {
   private byte[] @Nullable [] environment;
   private int openDescriptors;
 
-  Call(FunctionSettings settings, HostClock clock, Deadline deadline) {
+  Call(FunctionSettings settings, HostAnswers answers) {
     this.settings = settings;
-    this.clock = clock;
-    this.deadline = deadline;
+    this.answers = answers;
     this.output = new Output(settings.limits().outputBytes());
     this.log = new GuestLog(settings.limits().logBytes());
     begin(null);
@@ -61,12 +59,9 @@ final class Call {
     return settings;
   }
 
-  HostClock clock() {
-    return clock;
-  }
-
-  Deadline deadline() {
-    return deadline;
+  /** Time, random numbers, and what else comes from outside the sandbox. */
+  HostAnswers answers() {
+    return answers;
   }
 
   Output output() {

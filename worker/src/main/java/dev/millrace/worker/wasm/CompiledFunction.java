@@ -5,6 +5,7 @@ import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Machine;
 import com.dylibso.chicory.wasm.WasmModule;
 import com.dylibso.chicory.wasm.types.ExportSection;
+import dev.millrace.triggers.Recording;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -16,6 +17,7 @@ import java.util.function.Function;
  * @param settings the same for host functions
  * @param module the parsed module
  * @param machine makes the code of an instance
+ * @param digest the SHA-256 of the module in hex
  * @param version the version's digest in hex
  * @param restorable whether a sandbox can be put back; if not, each event gets a new one
  * @param clock time and random numbers for guests
@@ -25,6 +27,7 @@ record CompiledFunction(
     FunctionSettings settings,
     WasmModule module,
     Function<Instance, Machine> machine,
+    String digest,
     String version,
     boolean restorable,
     HostClock clock) {
@@ -39,6 +42,23 @@ record CompiledFunction(
         .distinct()
         .forEach(offered -> values.addFunction(offered.link(call, view)));
     return values.build();
+  }
+
+  /** A recording of an attempt of this version. */
+  Recording recording(int attempt, int earlierEvents, Recording.Tape start, Recording.Tape run) {
+    Limits limits = spec.limits();
+    return new Recording(
+        digest,
+        new Recording.Limits(
+            limits.timeout(),
+            limits.memoryBytes(),
+            limits.inputBytes(),
+            limits.outputBytes(),
+            limits.logBytes()),
+        attempt,
+        earlierEvents,
+        start,
+        run);
   }
 
   boolean exports(String name) {

@@ -134,6 +134,7 @@ public final class Engine implements AutoCloseable {
         new FunctionSettings(spec, abi),
         file.module(),
         machine,
+        VersionDigest.of(file.bytes()),
         VersionDigest.of(file.bytes(), spec, abi),
         InstructionScan.of(file.module()).restorable(),
         clock);

@@ -16,7 +16,8 @@ import java.util.random.RandomGenerator;
  * @param wallClock the time of day that guests see
  * @param ticker nanoseconds that never go back, for the monotonic clock that guests see and for the
  *     age of idle slots; deadlines use the system's own
- * @param random random bytes for guests, used by several threads at once
+ * @param random secret random bytes, from which the seeds of guests' random numbers are drawn; used
+ *     by several threads at once
  * @param idleAfter how long a slot may wait for an event before it is let go; default 60 s
  */
 public record EngineOptions(
@@ -53,7 +54,7 @@ public record EngineOptions(
     return new EngineOptions(cacheDirectory, wallClock, nanos, random, idleAfter);
   }
 
-  /** The same with other random numbers. */
+  /** The same with other seeds for random numbers. */
   public EngineOptions withRandom(RandomGenerator generator) {
     return new EngineOptions(cacheDirectory, wallClock, ticker, generator, idleAfter);
   }

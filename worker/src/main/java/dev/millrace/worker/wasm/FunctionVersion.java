@@ -1,5 +1,7 @@
 package dev.millrace.worker.wasm;
 
+import dev.millrace.triggers.Recording;
+import dev.millrace.worker.dispatch.Invocation;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -127,9 +129,14 @@ final class FunctionVersion {
     }
   }
 
+  /** Runs one invocation again as it was recorded, in a sandbox of its own. */
+  Replay replay(Invocation invocation, Recording recording) {
+    return Slot.replay(function, counters, watchdog, invocation, recording);
+  }
+
   private Slot newSlot() {
     try {
-      return new Slot(function, counters, watchdog);
+      return Slot.live(function, counters, watchdog);
     } catch (RuntimeException | Error e) {
       lock.lock();
       try {

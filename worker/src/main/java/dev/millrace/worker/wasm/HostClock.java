@@ -6,17 +6,17 @@ import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /**
- * What a guest can learn that is not in its event: time and random numbers. All of it comes from
- * here, so that an invocation can be run again as it was.
+ * The world behind {@link HostAnswers}: time, and the seeds of random numbers.
  *
  * @param wall the time of day
  * @param ticker nanoseconds of a clock that never goes back
- * @param random random bytes; used by several threads at once
+ * @param seeds secret random bytes that guests' random numbers come from; used by several threads
+ *     at once
  */
-record HostClock(InstantSource wall, LongSupplier ticker, RandomGenerator random) {
+record HostClock(InstantSource wall, LongSupplier ticker, RandomGenerator seeds) {
 
   private static final int REALTIME = 0;
-  private static final int MONOTONIC = 1;
+  static final int MONOTONIC = 1;
   private static final int PROCESS_CPU = 2;
   private static final int THREAD_CPU = 3;
   private static final long NANOS_PER_SECOND = 1_000_000_000;
@@ -28,6 +28,13 @@ record HostClock(InstantSource wall, LongSupplier ticker, RandomGenerator random
       case PROCESS_CPU, THREAD_CPU -> Errno.NOTSUP;
       default -> Errno.INVAL;
     };
+  }
+
+  /** The seed of one invocation's random numbers. */
+  byte[] seed() {
+    byte[] seed = new byte[GuestRandom.SEED_BYTES];
+    seeds.nextBytes(seed);
+    return seed;
   }
 
   /** Nanoseconds on a clock for which {@link #errno} is success. */

@@ -12,7 +12,6 @@ import dev.millrace.abi.Message;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The import module {@code millrace}, as {@code docs/abi.md} describes it. */
@@ -172,7 +171,7 @@ final class MillraceImports {
   }
 
   private static long deadlineMillis(Call call, GuestMemory memory, long[] args) {
-    return Math.max(0, TimeUnit.NANOSECONDS.toMillis(call.deadline().remainingNanos()));
+    return call.answers().remainingMillis();
   }
 
   /** Copies what fits of {@code value} to where two arguments say; answers its whole size. */

@@ -2,12 +2,14 @@ package dev.millrace.worker.wasm;
 
 import com.dylibso.chicory.runtime.ImportValues;
 import dev.millrace.triggers.FailureKind;
+import dev.millrace.triggers.Recording;
 import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.dispatch.Outcome;
 import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
 import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,7 @@ final class Slot {
   private final Counters counters;
   private final Watchdog watchdog;
   private final Deadline deadline;
+  private final HostAnswers answers;
   private final Call call;
   private final Verdict verdict;
   private final ImportValues imports;
@@ -33,15 +36,64 @@ final class Slot {
   private @Nullable Sandbox sandbox;
   private long idleSince;
 
-  Slot(CompiledFunction function, Counters counters, Watchdog watchdog) {
+  /** Events that left their traces in the sandbox. */
+  private int earlierEvents;
+
+  /** The same as the running event found it. */
+  private int seenEvents;
+
+  private Slot(
+      CompiledFunction function,
+      Counters counters,
+      Watchdog watchdog,
+      Deadline deadline,
+      HostAnswers answers) {
     this.function = function;
     this.counters = counters;
     this.watchdog = watchdog;
-    this.deadline = watchdog.newDeadline();
-    this.call = new Call(function.settings(), function.clock(), deadline);
+    this.deadline = deadline;
+    this.answers = answers;
+    this.call = new Call(function.settings(), answers);
     this.verdict = new Verdict(function, call);
     this.imports = function.imports(call);
     this.bounds = Sandbox.Bounds.of(function.spec().limits());
+  }
+
+  /** A slot whose guest lives in the world, and is recorded. */
+  static Slot live(CompiledFunction function, Counters counters, Watchdog watchdog) {
+    Deadline deadline = watchdog.newDeadline();
+    return new Slot(
+        function, counters, watchdog, deadline, new Recorder(function.clock(), deadline));
+  }
+
+  /** Runs one invocation in a slot of its own, whose guest gets the recorded answers. */
+  static Replay replay(
+      CompiledFunction function,
+      Counters counters,
+      Watchdog watchdog,
+      Invocation invocation,
+      Recording recording) {
+    Deadline deadline = watchdog.newDeadline();
+    Player player = new Player(recording, function.clock(), deadline);
+    Slot slot = new Slot(function, counters, watchdog, deadline, player);
+    try {
+      return player.replay(slot.run(invocation, System.nanoTime()));
+    } finally {
+      slot.close();
+    }
+  }
+
+  /** The data of an event exceeds what the function takes. */
+  static Outcome.Failed tooLarge(CompiledFunction function, int bytes) {
+    return Outcome.Failed.of(
+        FailureKind.INPUT_LIMIT,
+        "function '"
+            + function.spec().name()
+            + "': data of "
+            + bytes
+            + " bytes exceeds limits.input "
+            + function.spec().limits().inputBytes()
+            + "; raise the limit or send less");
   }
 
   /** Makes the sandbox ahead of the first event; tells how that failed, if it did. */
@@ -65,13 +117,26 @@ final class Slot {
     long timeout = function.spec().limits().timeout().toNanos();
     Outcome outcome = bounded(timeout - (System.nanoTime() - started), invocation);
     String log = call.log().text();
+    Optional<Recording> recording = recording(invocation, outcome);
     counters.logCutOff(call.log().cutOff());
     call.begin(null);
     return new Invocation.Result(
         outcome,
         function.version(),
         Duration.ofNanos(System.nanoTime() - started),
-        function.settings().redacted(log));
+        function.settings().redacted(log),
+        recording);
+  }
+
+  /** What a failed attempt depended on. */
+  private Optional<Recording> recording(Invocation invocation, Outcome outcome) {
+    if (!(outcome instanceof Outcome.Failed failed)
+        || failed.kind() == FailureKind.INFRASTRUCTURE
+        || !(answers instanceof Recorder recorder)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        function.recording(invocation.attempt(), seenEvents, recorder.start(), recorder.run()));
   }
 
   long idleSince() {
@@ -121,6 +186,7 @@ final class Slot {
         return new Attempt(new Outcome.Succeeded(null, List.of()), running, true);
       }
       call.begin(invocation);
+      answers.running();
       bounds.clearExceeded();
       int result = running.call();
       return new Attempt(verdict.returned(result, bounds.exceeded()), running, true);
@@ -146,13 +212,25 @@ final class Slot {
     Sandbox present = sandbox;
     if (present != null) {
       sandbox = null;
+      seenEvents = earlierEvents;
       return present;
     }
     long began = System.nanoTime();
     bounds = Sandbox.Bounds.of(function.spec().limits());
-    Sandbox made = Sandbox.create(function, imports, bounds);
+    earlierEvents = 0;
+    seenEvents = 0;
+    Sandbox made = create();
     counters.instantiated(System.nanoTime() - began);
     return made;
+  }
+
+  private Sandbox create() {
+    answers.starting();
+    try {
+      return Sandbox.create(function, imports, bounds);
+    } finally {
+      answers.started();
+    }
   }
 
   /** Leaves the slot ready for the next event: with a sandbox that is as it should be, or none. */
@@ -175,6 +253,8 @@ final class Slot {
       long began = System.nanoTime();
       left.reset();
       counters.reset(System.nanoTime() - began);
+    } else if (used) {
+      earlierEvents++;
     }
     sandbox = left;
   }

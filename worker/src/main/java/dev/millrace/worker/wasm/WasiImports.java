@@ -154,7 +154,7 @@ final class WasiImports {
     int errno = HostClock.errno((int) args[0]);
     memory.check((int) args[2], Long.BYTES);
     if (errno == Errno.SUCCESS) {
-      memory.writeLong((int) args[2], call.clock().nanos((int) args[0]));
+      memory.writeLong((int) args[2], call.answers().nanos((int) args[0]));
     }
     return errno;
   }
@@ -166,7 +166,7 @@ final class WasiImports {
     byte[] chunk = new byte[Math.min(length, RANDOM_CHUNK_BYTES)];
     for (int done = 0; done < length; done += chunk.length) {
       Interruption.check();
-      call.clock().random().nextBytes(chunk);
+      call.answers().random(chunk);
       memory.write(pointer + done, chunk, 0, Math.min(chunk.length, length - done));
     }
     return Errno.SUCCESS;

@@ -96,7 +96,7 @@ final class WasiPoll {
     if ((memory.readShort(subscription + 40) & FLAG_ABSOLUTE) == 0) {
       return timeout;
     }
-    return Math.max(0, timeout - call.clock().nanos(memory.readInt(subscription + 16)));
+    return Math.max(0, timeout - call.answers().nanos(memory.readInt(subscription + 16)));
   }
 
   private static void event(GuestMemory memory, int pointer, long user, int errno, int type) {

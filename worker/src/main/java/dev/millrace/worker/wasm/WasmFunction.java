@@ -1,10 +1,12 @@
 package dev.millrace.worker.wasm;
 
 import dev.millrace.triggers.FailureKind;
+import dev.millrace.triggers.Recording;
 import dev.millrace.worker.dispatch.Function;
 import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.dispatch.Outcome;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -111,6 +113,25 @@ public final class WasmFunction implements Function, AutoCloseable {
     }
   }
 
+  /** The SHA-256 of the live version's module, in hex. */
+  public String module() {
+    return live.function().digest();
+  }
+
+  /**
+   * Runs an attempt again: the same answers from the host, in the recorded order, in a sandbox of
+   * its own. Its limits are those of this function; give it the recorded ones to have the same.
+   * Blocks as {@link #invoke} does.
+   */
+  public Replay replay(Invocation invocation, Recording recording) {
+    byte[] data = invocation.event().data();
+    if (data != null && data.length > live.function().spec().limits().inputBytes()) {
+      Invocation.Result refused = tooLarge(invocation, data.length, System.nanoTime());
+      return new Replay(refused, Optional.empty(), false, false);
+    }
+    return live.replay(invocation, recording);
+  }
+
   /** What the function has done and has now. */
   public FunctionStats stats() {
     int idle = 0;
@@ -147,14 +168,7 @@ public final class WasmFunction implements Function, AutoCloseable {
     Limits limits = live.function().spec().limits();
     byte[] data = invocation.event().data();
     if (data != null && data.length > limits.inputBytes()) {
-      return failed(
-          FailureKind.INPUT_LIMIT,
-          "data of "
-              + data.length
-              + " bytes exceeds limits.input "
-              + limits.inputBytes()
-              + "; raise the limit or send less",
-          started);
+      return tooLarge(invocation, data.length, started);
     }
     if (!permits.tryAcquire(limits.timeout().toNanos(), TimeUnit.NANOSECONDS)) {
       return failed(
@@ -189,6 +203,18 @@ public final class WasmFunction implements Function, AutoCloseable {
       // Retired between the two lines above: another version is live by now.
       Thread.onSpinWait();
     }
+  }
+
+  private Invocation.Result tooLarge(Invocation invocation, int bytes, long started) {
+    CompiledFunction function = live.function();
+    return new Invocation.Result(
+        Slot.tooLarge(function, bytes),
+        function.version(),
+        Duration.ofNanos(System.nanoTime() - started),
+        "",
+        Optional.of(
+            function.recording(
+                invocation.attempt(), 0, Recording.Tape.EMPTY, Recording.Tape.EMPTY)));
   }
 
   private Invocation.Result failed(FailureKind kind, String what, long started) {

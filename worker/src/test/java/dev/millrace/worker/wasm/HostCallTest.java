@@ -379,9 +379,13 @@ class HostCallTest {
     assertEquals(42, answerOf("clock_time_get", 1, 0, OUT).longAt(0));
     assertEquals(Errno.NOTSUP, answerOf("clock_time_get", 2, 0, OUT).result());
     assertEquals(Errno.INVAL, answerOf("clock_time_get", 9, 0, OUT).result());
-    byte[] expected = new byte[16];
-    new Random(1).nextBytes(expected);
-    assertArrayEquals(expected, Arrays.copyOf(answerOf("random_get", OUT, 16).out(), 16));
+    byte[] seed = new byte[GuestRandom.SEED_BYTES];
+    new Random(1).nextBytes(seed);
+    GuestRandom random = new GuestRandom();
+    random.seed(seed);
+    byte[] expected = new byte[48];
+    random.fill(expected);
+    assertArrayEquals(expected, Arrays.copyOf(answerOf("random_get", OUT, 48).out(), 48));
   }
 
   @ParameterizedTest
