@@ -38,6 +38,8 @@ declare function host_publish(
 declare function host_log(level: i32, from: usize, length: i32): void;
 @external("millrace", "deadline_ms")
 declare function deadline_ms(): i64;
+@external("millrace", "once")
+declare function host_once(key: usize, length: i32, ttlMillis: i64): i32;
 
 /** What `handle` returns. */
 export const DONE: i32 = 0;
@@ -52,6 +54,11 @@ export const DENIED: i32 = -2;
 export const TOO_LARGE: i32 = -3;
 /** An empty destination. */
 export const INVALID: i32 = -4;
+
+/** What `once` returns: it was done before, it is yours to do, another event is at it. */
+export const ONCE_DONE: i32 = 0;
+export const ONCE_FIRST: i32 = 1;
+export const ONCE_BUSY: i32 = 2;
 
 const NONE: i32 = -1;
 const FIRST_BUFFER: i32 = 1024;
@@ -177,6 +184,17 @@ export function publish(
     changetype<usize>(key), key === null ? NONE : key.byteLength,
     changetype<usize>(list), list.byteLength,
     changetype<usize>(data), data === null ? NONE : data.byteLength);
+}
+
+/**
+ * Claims a key of up to 512 bytes, so that what it stands for is done once. It counts as done for
+ * `ttlMillis` from the moment this event is; if the attempt fails, the claim is given up. Answers
+ * ONCE_DONE, ONCE_FIRST, ONCE_BUSY (answer `retry` then), DENIED without `allow.once`, TOO_LARGE or
+ * INVALID.
+ */
+export function once(key: string, ttlMillis: i64): i32 {
+  const bytes = String.UTF8.encode(key);
+  return host_once(changetype<usize>(bytes), bytes.byteLength, ttlMillis);
 }
 
 export function debug(line: string): void { log(0, line); }

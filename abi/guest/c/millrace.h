@@ -42,7 +42,7 @@ enum {
   MILLRACE_OK = 0,
   /* There is no data, no such attribute, no such configuration value. */
   MILLRACE_ABSENT = -1,
-  /* allow.publish does not cover the destination. */
+  /* allow.publish does not cover the destination, or allow.once is not given. */
   MILLRACE_DENIED = -2,
   /* limits.output, or the length of a reason, would be exceeded. */
   MILLRACE_TOO_LARGE = -3,
@@ -111,6 +111,24 @@ int32_t millrace_publish(const char *to, size_t to_length,
                          const void *key, int32_t key_length,
                          const void *headers, size_t headers_length,
                          const void *data, int32_t data_length);
+
+/* What millrace_once() answers. */
+enum {
+  /* It was done before: there is nothing to do. */
+  MILLRACE_ONCE_DONE = 0,
+  /* It is yours to do. */
+  MILLRACE_ONCE_FIRST = 1,
+  /* Another event is at it: answer MILLRACE_RETRY. */
+  MILLRACE_ONCE_BUSY = 2
+};
+
+/*
+ * Claims a key of up to 512 bytes, so that what it stands for is done once. It counts as done for
+ * `ttl_millis` from the moment this event is; if the attempt fails, the claim is given up. One of
+ * the answers above, or MILLRACE_DENIED without allow.once, MILLRACE_TOO_LARGE, MILLRACE_INVALID.
+ */
+MILLRACE_IMPORT(once)
+int32_t millrace_once(const char *key, size_t key_length, int64_t ttl_millis);
 
 /* Writes one log line. */
 MILLRACE_IMPORT(log)

@@ -29,6 +29,7 @@ mod import {
         ) -> i32;
         pub fn log(level: i32, from: *const u8, length: usize);
         pub fn deadline_ms() -> i64;
+        pub fn once(key: *const u8, length: usize, ttl_millis: i64) -> i32;
     }
 }
 
@@ -88,6 +89,11 @@ pub fn publish(to: &str, key: Option<&[u8]>, headers: &[u8], data: Option<&[u8]>
 
 pub fn log(level: i32, line: &str) {
     unsafe { import::log(level, line.as_ptr(), line.len()) }
+}
+
+pub fn once(key: &str, ttl: Duration) -> i32 {
+    let millis = i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX);
+    unsafe { import::once(key.as_ptr(), key.len(), millis) }
 }
 
 pub fn time_left() -> Duration {

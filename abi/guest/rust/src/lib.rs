@@ -126,9 +126,9 @@ impl std::error::Error for Failure {}
 /// Why the worker did not take a reply or a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
-    /// The manifest's `allow.publish` does not cover the destination.
+    /// The manifest's `allow` does not cover it.
     Denied,
-    /// `limits.output` would be exceeded.
+    /// A limit would be exceeded, such as `limits.output`.
     TooLarge,
     /// The destination is empty or not UTF-8.
     Invalid,
@@ -137,8 +137,8 @@ pub enum Refused {
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Refused::Denied => "not granted by allow.publish",
-            Refused::TooLarge => "larger than limits.output allows",
+            Refused::Denied => "not granted by the manifest's allow",
+            Refused::TooLarge => "larger than a limit such as limits.output allows",
             Refused::Invalid => "not valid",
         })
     }
@@ -217,6 +217,29 @@ impl<'a> Message<'a> {
 /// A value of the function's `config`, secrets included.
 pub fn config(name: &str) -> Option<String> {
     host::config(name).map(utf8)
+}
+
+/// What became of a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Once {
+    /// It is yours to do.
+    First,
+    /// It was done before: there is nothing to do.
+    Done,
+    /// Another event is at it: ask for a retry.
+    Busy,
+}
+
+/// Claims a key of up to 512 bytes, so that what it stands for is done once. It counts as done for
+/// `ttl` from the moment this event is; if the attempt fails, the claim is given up. Needs
+/// `allow.once` in the manifest.
+pub fn once(key: &str, ttl: Duration) -> Result<Once, Refused> {
+    match host::once(key, ttl) {
+        0 => Ok(Once::Done),
+        1 => Ok(Once::First),
+        2 => Ok(Once::Busy),
+        code => Err(refused(code).err().unwrap_or(Refused::Invalid)),
+    }
 }
 
 /// What is left until the invocation is stopped.

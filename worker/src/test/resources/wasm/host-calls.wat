@@ -63,6 +63,7 @@
   (import "wasi_snapshot_preview1" "sock_send" (func $sock_send (param i32 i32 i32 i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "sock_shutdown" (func $sock_shutdown (param i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "proc_raise" (func $proc_raise (param i32) (result i32)))
+  (import "millrace" "once" (func $once (param i32 i32 i64) (result i32)))
   (memory (export "memory") 1)
   (func $call (param $at i32) (result i64)
     (local $which i32)
@@ -368,6 +369,11 @@
     (if (i32.eq (local.get $which) (i32.const 57))
       (then (return (i64.extend_i32_s (call $proc_raise
           (i32.wrap_i64 (i64.load offset=8 (local.get $at))))))))
+    (if (i32.eq (local.get $which) (i32.const 58))
+      (then (return (i64.extend_i32_s (call $once
+          (i32.wrap_i64 (i64.load offset=8 (local.get $at)))
+          (i32.wrap_i64 (i64.load offset=16 (local.get $at)))
+          (i64.load offset=24 (local.get $at)))))))
     (unreachable))
   (func $run (export "handle") (result i32)
     (local $at i32)

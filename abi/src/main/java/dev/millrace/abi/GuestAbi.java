@@ -35,6 +35,12 @@ public final class GuestAbi {
    */
   public static final int INVALID = -4;
 
+  /** What {@code once} answers: the key was done before, the event does it, another is at it. */
+  public static final int ONCE_DONE = 0;
+
+  public static final int ONCE_FIRST = 1;
+  public static final int ONCE_BUSY = 2;
+
   /** Log levels of {@code log(level, ptr, len)}. */
   public static final int LOG_DEBUG = 0;
 

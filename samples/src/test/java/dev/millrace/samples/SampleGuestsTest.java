@@ -18,6 +18,7 @@ import dev.millrace.worker.wasm.DeployException;
 import dev.millrace.worker.wasm.Engine;
 import dev.millrace.worker.wasm.EngineOptions;
 import dev.millrace.worker.wasm.FunctionSpec;
+import dev.millrace.worker.wasm.Grants;
 import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
 import dev.millrace.worker.wasm.Limits;
 import dev.millrace.worker.wasm.WasmFunction;
@@ -334,7 +335,7 @@ class SampleGuestsTest {
             2,
             config,
             Map.of(),
-            publishTo));
+            Grants.publishTo(publishTo)));
   }
 
   private static DetachedEvent event(@Nullable String data) {

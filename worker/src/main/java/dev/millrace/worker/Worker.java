@@ -17,6 +17,7 @@ import dev.millrace.worker.dispatch.CrashRecord;
 import dev.millrace.worker.dispatch.DispatchListener;
 import dev.millrace.worker.dispatch.Dispatcher;
 import dev.millrace.worker.dispatch.Keeping;
+import dev.millrace.worker.dispatch.OnceKeys;
 import dev.millrace.worker.dispatch.Surroundings;
 import dev.millrace.worker.dispatch.SystemTimer;
 import dev.millrace.worker.dispatch.TriggerPolicy;
@@ -89,7 +90,8 @@ public final class Worker implements AutoCloseable {
     try {
       Clock clock = Clock.systemUTC();
       store = closing.add("store", SqliteStore.open(manifest.store().path(), StoreOptions.DEFAULT));
-      Engine engine = closing.add("engine", Engine.open(engineOptions()));
+      OnceKeys onceKeys = new StoreOnceKeys(store.claimedKeys(), clock);
+      Engine engine = closing.add("engine", Engine.open(engineOptions().withOnceKeys(onceKeys)));
       functions = Functions.deploy(engine, manifest.functions().values());
       Metrics metrics =
           closing.add("metrics", new Metrics(manifest.app().name(), BuildInfo.current().version()));
@@ -109,7 +111,7 @@ public final class Worker implements AutoCloseable {
           CrashFile.open(manifest.store().path().resolveSibling("running.bin"), clock);
       dispatcher =
           new Dispatcher(
-              new Surroundings(threads, timer, clock, random, listener, crashes, 64),
+              new Surroundings(threads, timer, clock, random, listener, crashes, onceKeys, 64),
               manifest.functionPolicies());
       CronScheduler scheduler = closing.add("cron scheduler", CronScheduler.start());
       for (TriggerSpec spec : manifest.triggers().values()) {
@@ -120,13 +122,11 @@ public final class Worker implements AutoCloseable {
       admin = startAdmin(metrics);
       ParkedPump pump = new ParkedPump(store, dispatcher, clock);
       KeyDrain keyDrain = new KeyDrain(store.keyQueues(), dispatcher);
-      Periodic forgetting =
-          new Periodic(
-              "forget-seen", FORGET_EVERY, () -> store.seenEvents().forget(clock.instant()));
+      Periodic forgetting = new Periodic("forgetting", FORGET_EVERY, () -> forget(clock));
       closing.add("triggers", this::closeTriggers);
       closing.add("parked retries", pump);
       closing.add("parked keys", keyDrain);
-      closing.add("seen events", forgetting);
+      closing.add("forgetting", forgetting);
       triggers.values().forEach(Trigger::start);
       pump.start();
       keyDrain.start();
@@ -138,6 +138,12 @@ public final class Worker implements AutoCloseable {
       closing.close();
       throw e;
     }
+  }
+
+  /** Lets the store forget what is remembered for a time only. */
+  private void forget(Clock clock) {
+    store.seenEvents().forget(clock.instant());
+    store.claimedKeys().forget(clock.instant());
   }
 
   private EngineOptions engineOptions() {

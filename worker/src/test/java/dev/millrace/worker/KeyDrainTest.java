@@ -16,6 +16,7 @@ import dev.millrace.worker.dispatch.Dispatcher;
 import dev.millrace.worker.dispatch.Function;
 import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.dispatch.Keeping;
+import dev.millrace.worker.dispatch.OnceKeys;
 import dev.millrace.worker.dispatch.Outcome;
 import dev.millrace.worker.dispatch.RetryPolicy;
 import dev.millrace.worker.dispatch.Surroundings;
@@ -69,6 +70,7 @@ class KeyDrainTest {
                 new Random(1),
                 DispatchListener.NONE,
                 CrashRecord.NONE,
+                OnceKeys.inMemory(),
                 1),
             Map.of());
     intake =

@@ -16,6 +16,7 @@ import dev.millrace.worker.dispatch.Dispatcher;
 import dev.millrace.worker.dispatch.Function;
 import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.dispatch.Keeping;
+import dev.millrace.worker.dispatch.OnceKeys;
 import dev.millrace.worker.dispatch.Outcome;
 import dev.millrace.worker.dispatch.RetryPolicy;
 import dev.millrace.worker.dispatch.Surroundings;
@@ -67,6 +68,7 @@ class ParkedPumpTest {
                 new Random(1),
                 DispatchListener.NONE,
                 CrashRecord.NONE,
+                OnceKeys.inMemory(),
                 1),
             Map.of());
     dispatcher.intake(policy("free", 100));

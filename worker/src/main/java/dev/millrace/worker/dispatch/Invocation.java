@@ -3,6 +3,7 @@ package dev.millrace.worker.dispatch;
 import dev.millrace.abi.Event;
 import dev.millrace.triggers.Recording;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -14,6 +15,11 @@ import java.util.Optional;
  */
 public record Invocation(Event event, String trigger, int attempt) {
 
+  /** Names the event to {@link OnceKeys}, the same at each attempt. */
+  public String owner() {
+    return trigger + '/' + event.receipt();
+  }
+
   /**
    * How an invocation went.
    *
@@ -22,17 +28,23 @@ public record Invocation(Event event, String trigger, int attempt) {
    * @param duration from lease to return
    * @param log the tail of what the guest logged, possibly empty
    * @param recording what the attempt depended on, if it failed; empty where no guest ran
+   * @param claims the keys that it claimed by {@code once}
    */
   public record Result(
       Outcome outcome,
       String version,
       Duration duration,
       String log,
-      Optional<Recording> recording) {
+      Optional<Recording> recording,
+      List<OnceKeys.Claim> claims) {
 
-    /** A result without a recording. */
+    public Result {
+      claims = List.copyOf(claims);
+    }
+
+    /** A result without a recording and without claims. */
     public Result(Outcome outcome, String version, Duration duration, String log) {
-      this(outcome, version, duration, log, Optional.empty());
+      this(outcome, version, duration, log, Optional.empty(), List.of());
     }
   }
 }

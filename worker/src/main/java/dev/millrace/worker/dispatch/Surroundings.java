@@ -16,6 +16,7 @@ import java.util.random.RandomGenerator;
  * @param random draws the jitter; safe for any thread
  * @param listener watches
  * @param crashes remembers what was running when the process ended
+ * @param onceKeys keeps what functions claim
  * @param turn how many events of one function a worker thread runs before it looks at other
  *     functions
  */
@@ -26,6 +27,7 @@ public record Surroundings(
     RandomGenerator random,
     DispatchListener listener,
     CrashRecord crashes,
+    OnceKeys onceKeys,
     int turn) {
 
   public Surroundings {

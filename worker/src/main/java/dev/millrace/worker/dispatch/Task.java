@@ -62,6 +62,9 @@ final class Task implements LaneEntry {
   /** The batch in which it came out of the queue of its key; 0 if it comes from the source. */
   long batch;
 
+  /** What the latest attempt claimed by {@code once} and has neither finished nor given up. */
+  List<OnceKeys.Claim> claims = List.of();
+
   /** The version that ran last. */
   String version = "";
 

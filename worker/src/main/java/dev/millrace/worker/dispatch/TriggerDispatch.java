@@ -272,6 +272,7 @@ final class TriggerDispatch implements Intake {
     Invocation invocation = new Invocation(task.event, policy.trigger(), task.attempts + 1);
     Invocation.Result result = invoke(invocation);
     task.version = result.version();
+    task.claims = result.claims();
     task.recording = result.recording();
     around.listener().attempted(policy.function().name(), invocation, result);
     switch (result.outcome()) {
@@ -359,6 +360,7 @@ final class TriggerDispatch implements Intake {
 
   private void fail(
       Task task, Outcome.Failed failure, Instant startedAt, Invocation.Result result) {
+    giveUpClaims(task);
     int number = task.attempts + 1;
     task.remember(
         new Attempt(
@@ -434,6 +436,7 @@ final class TriggerDispatch implements Intake {
   }
 
   private void giveUp(Task task, FailureKind kind, String error) {
+    giveUpClaims(task);
     if (policy.keeping().deadLetters().isEmpty()) {
       conclude(task, Settlement.DROPPED, kind.name().toLowerCase(Locale.ROOT));
       return;
@@ -482,8 +485,40 @@ final class TriggerDispatch implements Intake {
             });
   }
 
-  /** Settles an event that its source may forget, once it is remembered as seen. */
+  /** Nothing of what the attempt claimed is done. If this is lost, the claims end by themselves. */
+  private void giveUpClaims(Task task) {
+    if (task.claims.isEmpty()) {
+      return;
+    }
+    List<OnceKeys.Claim> claims = task.claims;
+    task.claims = List.of();
+    around.call(() -> around.onceKeys().giveUp(policy.function().name(), owner(task), claims));
+  }
+
+  private void finishClaims(Task task) {
+    around
+        .call(() -> around.onceKeys().finish(policy.function().name(), owner(task), task.claims))
+        .whenComplete(
+            (ok, error) -> {
+              if (error == null) {
+                task.claims = List.of();
+                conclude(task, Settlement.DONE, "");
+              } else {
+                holdForStore(task, error, () -> finishClaims(task));
+              }
+            });
+  }
+
+  private String owner(Task task) {
+    return new Invocation(task.event, policy.trigger(), 1).owner();
+  }
+
+  /** Settles an event that its source may forget, once all is remembered that must be. */
   private void conclude(Task task, Settlement settlement, String reason) {
+    if (settlement == Settlement.DONE && !task.claims.isEmpty()) {
+      finishClaims(task);
+      return;
+    }
     if (duplicates == null) {
       settle(task, settlement, reason);
       return;

@@ -3,6 +3,7 @@ package dev.millrace.worker.manifest;
 import dev.millrace.worker.wasm.FunctionSpec;
 import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
 import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
+import dev.millrace.worker.wasm.Grants;
 import dev.millrace.worker.wasm.Limits;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -47,7 +48,7 @@ final class FunctionReader {
           .ifPresent(secret -> secretConfig.put(key, secret));
     }
     Limits limits = limits(section.section("limits"));
-    Set<String> publishTo = grants(section.section("allow"));
+    Grants grants = grants(section.section("allow"));
     int concurrency =
         section.number("concurrency").orElse(Runtime.getRuntime().availableProcessors());
     Optional<Path> module = module(section);
@@ -64,7 +65,7 @@ final class FunctionReader {
             concurrency,
             config,
             secretConfig,
-            publishTo);
+            grants);
     if (Files.isReadable(spec.module())) {
       modules
           .problems(spec)
@@ -147,7 +148,7 @@ final class FunctionReader {
         (int) limits.bytes("log", 0, Integer.MAX_VALUE));
   }
 
-  private Set<String> grants(Section allow) {
+  private Grants grants(Section allow) {
     Set<String> publishTo = new LinkedHashSet<>();
     for (Node.Scalar scalar : allow.scalars("publish")) {
       destinations.readGrant(allow, scalar).ifPresent(publishTo::add);
@@ -164,6 +165,6 @@ final class FunctionReader {
                 + " host call, and a guest that imports one is refused");
       }
     }
-    return publishTo;
+    return new Grants(publishTo, allow.flag("once"));
   }
 }

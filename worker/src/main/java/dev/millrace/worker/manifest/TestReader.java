@@ -133,7 +133,8 @@ final class TestReader {
 
   private static void granted(Section message, Destination to, Optional<FunctionSpec> function) {
     if (function.isPresent()
-        && function.get().publishTo().stream().noneMatch(grant -> covers(grant, to.toString()))) {
+        && function.get().grants().publishTo().stream()
+            .noneMatch(grant -> covers(grant, to.toString()))) {
       message.report(
           Rule.PUBLISH_NOT_GRANTED,
           message.at("to"),

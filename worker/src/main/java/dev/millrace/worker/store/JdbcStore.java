@@ -21,6 +21,7 @@ final class JdbcStore implements Store {
   private final JdbcAttemptHistory attempts;
   private final JdbcKeyQueues keyQueues;
   private final JdbcSeenEvents seenEvents;
+  private final JdbcClaimedKeys claimedKeys;
 
   private JdbcStore(Backend backend, StoreOptions options, Clock clock, Counter sequences) {
     this.backend = backend;
@@ -35,6 +36,7 @@ final class JdbcStore implements Store {
     this.attempts = new JdbcAttemptHistory(writer, readers, options.attemptHistory());
     this.keyQueues = new JdbcKeyQueues(writer, readers);
     this.seenEvents = new JdbcSeenEvents(writer, readers);
+    this.claimedKeys = new JdbcClaimedKeys(writer, readers);
     writer.start(List.of(sequences, fireLedger, attempts));
   }
 
@@ -77,6 +79,11 @@ final class JdbcStore implements Store {
   @Override
   public SeenEvents seenEvents() {
     return seenEvents;
+  }
+
+  @Override
+  public ClaimedKeys claimedKeys() {
+    return claimedKeys;
   }
 
   @Override

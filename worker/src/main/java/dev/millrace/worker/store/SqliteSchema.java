@@ -118,6 +118,17 @@ final class SqliteSchema {
               PRIMARY KEY (trigger_name, identity)
             ) STRICT, WITHOUT ROWID
             """,
-            "CREATE INDEX seen_event_by_end ON seen_event (until_at)"));
+            "CREATE INDEX seen_event_by_end ON seen_event (until_at)",
+            """
+            CREATE TABLE once_key (
+              function_name TEXT NOT NULL,
+              claimed_key TEXT NOT NULL,
+              owner TEXT NOT NULL,
+              done INTEGER NOT NULL,
+              until_at INTEGER NOT NULL,
+              PRIMARY KEY (function_name, claimed_key)
+            ) STRICT, WITHOUT ROWID
+            """,
+            "CREATE INDEX once_key_by_end ON once_key (until_at)"));
   }
 }

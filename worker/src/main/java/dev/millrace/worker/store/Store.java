@@ -40,6 +40,9 @@ public interface Store extends StoreView {
   /** Remembers events, to tell duplicates by. */
   SeenEvents seenEvents();
 
+  /** Keeps what functions claim by {@code once}. */
+  ClaimedKeys claimedKeys();
+
   /** How busy the store is, and whether it is in trouble. Does not block. */
   StoreStats stats();
 }

@@ -1,7 +1,12 @@
 package dev.millrace.worker.wasm;
 
+import com.dylibso.chicory.runtime.ChicoryInterruptedException;
 import dev.millrace.worker.dispatch.Invocation;
+import dev.millrace.worker.dispatch.OnceKeys;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -18,10 +23,19 @@ final class Call {
   /** Longest reason that is kept, in bytes. */
   static final int REASON_LIMIT_BYTES = 4096;
 
+  /** Longest key that can be claimed, in bytes. */
+  static final int ONCE_KEY_LIMIT_BYTES = 512;
+
+  private static final int CLAIMS_LIMIT = 64;
+
+  /** How much longer than its invocation a claim holds: its messages have to be confirmed. */
+  private static final Duration CLAIM_MARGIN = Duration.ofMinutes(1);
+
   private static final Duration LONGEST_RETRY_AFTER = Duration.ofDays(365);
 
   private final FunctionSettings settings;
   private final HostAnswers answers;
+  private final OnceKeys onceKeys;
   private final Output output;
   private final GuestLog log;
   private @Nullable Invocation invocation;
@@ -32,10 +46,12 @@ final class Call {
   private int dataPosition;
   private byte[] @Nullable [] environment;
   private int openDescriptors;
+  private List<OnceKeys.Claim> claims = List.of();
 
-  Call(FunctionSettings settings, HostAnswers answers) {
+  Call(FunctionSettings settings, HostAnswers answers, OnceKeys onceKeys) {
     this.settings = settings;
     this.answers = answers;
+    this.onceKeys = onceKeys;
     this.output = new Output(settings.limits().outputBytes());
     this.log = new GuestLog(settings.limits().logBytes());
     begin(null);
@@ -51,6 +67,7 @@ final class Call {
     dataPosition = 0;
     environment = null;
     openDescriptors = 0b111;
+    claims = List.of();
     output.clear();
     log.clear();
   }
@@ -145,5 +162,52 @@ final class Call {
   void retryAfterMillis(long millis) {
     long longest = LONGEST_RETRY_AFTER.toMillis();
     retryAfter = Duration.ofMillis(Math.clamp(millis, 0, longest));
+  }
+
+  /** What the invocation has claimed. */
+  List<OnceKeys.Claim> claims() {
+    return claims;
+  }
+
+  /** Whether the invocation may claim another key. */
+  boolean mayClaimMore() {
+    return claims.size() < CLAIMS_LIMIT;
+  }
+
+  /**
+   * Claims a key for the event at hand. Blocks.
+   *
+   * @throws GuestStop.Unavailable if the store cannot tell
+   */
+  OnceKeys.Answer once(Invocation running, String key, Duration timeToLive) {
+    byte[] answer =
+        answers.answer(
+            "once",
+            () -> claim(running, key, timeToLive).name().getBytes(StandardCharsets.US_ASCII));
+    try {
+      return OnceKeys.Answer.valueOf(
+          new String(answer == null ? new byte[0] : answer, StandardCharsets.US_ASCII));
+    } catch (IllegalArgumentException e) {
+      throw new GuestStop.Unavailable("the recorded answer of 'once' is damaged");
+    }
+  }
+
+  private OnceKeys.Answer claim(Invocation running, String key, Duration timeToLive) {
+    try {
+      Duration lease = settings.limits().timeout().plus(CLAIM_MARGIN);
+      OnceKeys.Answer answer = onceKeys.claim(settings.name(), key, running.owner(), lease);
+      if (answer == OnceKeys.Answer.FIRST) {
+        if (claims.isEmpty()) {
+          claims = new ArrayList<>(2);
+        }
+        claims.add(new OnceKeys.Claim(key, timeToLive));
+      }
+      return answer;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ChicoryInterruptedException("interrupted while a key was claimed");
+    } catch (RuntimeException e) {
+      throw new GuestStop.Unavailable("'once' cannot be answered: " + e.getMessage());
+    }
   }
 }

@@ -6,6 +6,7 @@ import com.dylibso.chicory.runtime.Machine;
 import com.dylibso.chicory.wasm.WasmModule;
 import com.dylibso.chicory.wasm.types.ExportSection;
 import dev.millrace.triggers.Recording;
+import dev.millrace.worker.dispatch.OnceKeys;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -21,6 +22,7 @@ import java.util.function.Function;
  * @param version the version's digest in hex
  * @param restorable whether a sandbox can be put back; if not, each event gets a new one
  * @param clock time and random numbers for guests
+ * @param onceKeys where guests claim keys
  */
 record CompiledFunction(
     FunctionSpec spec,
@@ -30,7 +32,8 @@ record CompiledFunction(
     String digest,
     String version,
     boolean restorable,
-    HostClock clock) {
+    HostClock clock,
+    OnceKeys onceKeys) {
 
   /** The host functions that the module imports, linked to a call. */
   ImportValues imports(Call call) {

@@ -137,7 +137,8 @@ public final class Engine implements AutoCloseable {
         VersionDigest.of(file.bytes()),
         VersionDigest.of(file.bytes(), spec, abi),
         InstructionScan.of(file.module()).restorable(),
-        clock);
+        clock,
+        options.onceKeys());
   }
 
   private static void warmUp(FunctionVersion version) throws DeployException {

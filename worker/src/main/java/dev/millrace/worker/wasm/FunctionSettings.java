@@ -21,7 +21,7 @@ final class FunctionSettings {
   private final Limits limits;
   private final Map<String, byte[]> config;
   private final Environment environment;
-  private final Set<String> publishTo;
+  private final Grants grants;
   private final List<String> secrets;
 
   FunctionSettings(FunctionSpec spec, AbiKind abi) {
@@ -35,7 +35,7 @@ final class FunctionSettings {
     all.forEach((key, value) -> bytes.put(key, value.getBytes(StandardCharsets.UTF_8)));
     this.config = Map.copyOf(bytes);
     this.environment = abi == AbiKind.COMMAND ? Environment.of(spec.name(), all) : Environment.NONE;
-    this.publishTo = spec.publishTo();
+    this.grants = spec.grants();
     this.secrets = spec.secrets().values().stream().filter(value -> !value.isEmpty()).toList();
   }
 
@@ -70,12 +70,17 @@ final class FunctionSettings {
     return abi == AbiKind.COMMAND;
   }
 
+  /** Whether the guest may claim keys. */
+  boolean mayClaim() {
+    return grants.once();
+  }
+
   /** Whether a grant covers a destination; {@code *} ends a prefix. */
   boolean mayPublishTo(String destination) {
-    if (publishTo.contains(destination)) {
+    if (grants.publishTo().contains(destination)) {
       return true;
     }
-    for (String grant : publishTo) {
+    for (String grant : grants.publishTo()) {
       if (grant.endsWith("*") && destination.startsWith(grant.substring(0, grant.length() - 1))) {
         return true;
       }

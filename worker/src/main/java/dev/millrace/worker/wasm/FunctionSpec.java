@@ -3,7 +3,6 @@ package dev.millrace.worker.wasm;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * A function as the manifest declares it, with its configuration resolved.
@@ -16,8 +15,7 @@ import java.util.Set;
  * @param concurrency invocations at once, at least 1
  * @param config what the guest can ask for by {@code config}
  * @param secrets the same for secret values, which never enter a version, a log or a dead letter
- * @param publishTo the destinations that a guest may name, as {@code connection/target}; {@code *}
- *     ends a prefix
+ * @param grants what the guest may reach
  */
 public record FunctionSpec(
     String name,
@@ -28,7 +26,7 @@ public record FunctionSpec(
     int concurrency,
     Map<String, String> config,
     Map<String, String> secrets,
-    Set<String> publishTo) {
+    Grants grants) {
 
   /** The guest ABIs. */
   public enum AbiKind {
@@ -49,7 +47,6 @@ public record FunctionSpec(
   public FunctionSpec {
     config = Map.copyOf(config);
     secrets = Map.copyOf(secrets);
-    publishTo = Set.copyOf(publishTo);
     if (concurrency < 1) {
       throw new IllegalArgumentException("function '" + name + "': concurrency must be >= 1");
     }
@@ -74,8 +71,8 @@ public record FunctionSpec(
         + config
         + ", secrets="
         + secrets.keySet()
-        + ", publishTo="
-        + publishTo
+        + ", grants="
+        + grants
         + "]";
   }
 }

@@ -37,6 +37,15 @@ abstract sealed class GuestStop extends RuntimeException {
     }
   }
 
+  /** The host cannot answer now; the attempt does not count. */
+  static final class Unavailable extends GuestStop {
+    private static final long serialVersionUID = 1L;
+
+    Unavailable(String message) {
+      super(message);
+    }
+  }
+
   /** The guest wrote more than {@code limits.output}, through an interface that cannot refuse. */
   static final class OutputExceeded extends GuestStop {
     private static final long serialVersionUID = 1L;

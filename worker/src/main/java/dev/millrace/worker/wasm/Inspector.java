@@ -25,6 +25,7 @@ final class Inspector {
   static final String INITIALIZE = "_initialize";
 
   private static final String PUBLISH = GuestAbi.MODULE + ".publish";
+  private static final String ONCE = GuestAbi.MODULE + ".once";
   private static final int NAMES_SHOWN = 8;
   private static final FunctionType HANDLE_TYPE = FunctionType.returning(ValType.I32);
 
@@ -137,11 +138,16 @@ final class Inspector {
                 + ", but it is "
                 + signature(offered.get().type())
                 + "; correct its declaration in the guest");
-      } else if (name.equals(PUBLISH) && spec.publishTo().isEmpty()) {
+      } else if (name.equals(PUBLISH) && spec.grants().publishTo().isEmpty()) {
         warnings.add(
             "the module imports "
                 + PUBLISH
                 + ", but the manifest grants no destination; list them under allow.publish");
+      } else if (name.equals(ONCE) && !spec.grants().once()) {
+        warnings.add(
+            "the module imports "
+                + ONCE
+                + ", but the manifest does not grant it; write allow: { once: true }");
       }
     }
     if (!unknown.isEmpty()) {

@@ -9,7 +9,9 @@ import static dev.millrace.abi.GuestAbi.TOO_LARGE;
 import dev.millrace.abi.GuestAbi;
 import dev.millrace.abi.Header;
 import dev.millrace.abi.Message;
+import dev.millrace.worker.dispatch.Invocation;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +21,9 @@ final class MillraceImports {
 
   private static final int OK = 0;
   private static final int NONE = -1;
+
+  /** The longest time that a claim is remembered, in milliseconds: a year. */
+  private static final long ONCE_LONGEST = Duration.ofDays(365).toMillis();
 
   private MillraceImports() {}
 
@@ -37,7 +42,8 @@ final class MillraceImports {
         HostImport.of(MODULE, "retry_after", "l:", MillraceImports::retryAfter),
         HostImport.of(MODULE, "publish", "iiiiiiii:i", MillraceImports::publish),
         HostImport.of(MODULE, "log", "iii:", MillraceImports::log),
-        HostImport.of(MODULE, "deadline_ms", ":l", MillraceImports::deadlineMillis));
+        HostImport.of(MODULE, "deadline_ms", ":l", MillraceImports::deadlineMillis),
+        HostImport.of(MODULE, "once", "iil:i", MillraceImports::once));
   }
 
   private static long dataRead(Call call, GuestMemory memory, long[] args) {
@@ -152,6 +158,33 @@ final class MillraceImports {
     byte[] data = optional(memory, dataPointer, dataLength);
     call.output().publish(new Message(to, key, headers.get(), data), charge);
     return OK;
+  }
+
+  private static long once(Call call, GuestMemory memory, long[] args) {
+    int pointer = (int) args[0];
+    int length = (int) args[1];
+    memory.check(pointer, length);
+    Invocation running = call.invocation();
+    if (running == null) {
+      return DENIED;
+    }
+    if (!call.settings().mayClaim()) {
+      call.log().line("WARN once denied; grant it in the manifest: allow: { once: true }");
+      return DENIED;
+    }
+    if (length > Call.ONCE_KEY_LIMIT_BYTES || !call.mayClaimMore()) {
+      return TOO_LARGE;
+    }
+    String key = memory.readText(pointer, length);
+    long millis = args[2];
+    if (key == null || key.isEmpty() || millis <= 0) {
+      return INVALID;
+    }
+    return switch (call.once(running, key, Duration.ofMillis(Math.min(millis, ONCE_LONGEST)))) {
+      case DONE -> GuestAbi.ONCE_DONE;
+      case FIRST -> GuestAbi.ONCE_FIRST;
+      case BUSY -> GuestAbi.ONCE_BUSY;
+    };
   }
 
   private static long log(Call call, GuestMemory memory, long[] args) {

@@ -4,6 +4,7 @@ import com.dylibso.chicory.runtime.ImportValues;
 import dev.millrace.triggers.FailureKind;
 import dev.millrace.triggers.Recording;
 import dev.millrace.worker.dispatch.Invocation;
+import dev.millrace.worker.dispatch.OnceKeys;
 import dev.millrace.worker.dispatch.Outcome;
 import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
 import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
@@ -53,7 +54,7 @@ final class Slot {
     this.watchdog = watchdog;
     this.deadline = deadline;
     this.answers = answers;
-    this.call = new Call(function.settings(), answers);
+    this.call = new Call(function.settings(), answers, function.onceKeys());
     this.verdict = new Verdict(function, call);
     this.imports = function.imports(call);
     this.bounds = Sandbox.Bounds.of(function.spec().limits());
@@ -118,6 +119,7 @@ final class Slot {
     Outcome outcome = bounded(timeout - (System.nanoTime() - started), invocation);
     String log = call.log().text();
     Optional<Recording> recording = recording(invocation, outcome);
+    List<OnceKeys.Claim> claims = call.claims();
     counters.logCutOff(call.log().cutOff());
     call.begin(null);
     return new Invocation.Result(
@@ -125,7 +127,8 @@ final class Slot {
         function.version(),
         Duration.ofNanos(System.nanoTime() - started),
         function.settings().redacted(log),
-        recording);
+        recording,
+        claims);
   }
 
   /** What a failed attempt depended on. */

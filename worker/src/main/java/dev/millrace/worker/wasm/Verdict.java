@@ -74,6 +74,8 @@ final class Verdict {
       case GuestStop.BrokenContract broken ->
           failed(FailureKind.BROKEN_CONTRACT, broken.getMessage());
       case GuestStop.OutputExceeded exceeded -> outputLimit();
+      case GuestStop.Unavailable unavailable ->
+          failed(FailureKind.INFRASTRUCTURE, unavailable.getMessage());
       case ChicoryInterruptedException interrupted ->
           failed(FailureKind.INFRASTRUCTURE, "stopped because the worker is shutting down");
       case OutOfMemoryError exhausted ->

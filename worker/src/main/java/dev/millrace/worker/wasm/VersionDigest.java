@@ -38,7 +38,8 @@ final class VersionDigest {
     version.addAll(config.keySet());
     version.addAll(config.values());
     version.addAll(new TreeSet<>(spec.secrets().keySet()));
-    version.addAll(new TreeSet<>(spec.publishTo()));
+    version.addAll(new TreeSet<>(spec.grants().publishTo()));
+    version.add(Boolean.toString(spec.grants().once()));
     return version.hex();
   }
 

@@ -6,6 +6,7 @@ import dev.millrace.worker.dispatch.Function;
 import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.dispatch.Outcome;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -214,7 +215,8 @@ public final class WasmFunction implements Function, AutoCloseable {
         "",
         Optional.of(
             function.recording(
-                invocation.attempt(), 0, Recording.Tape.EMPTY, Recording.Tape.EMPTY)));
+                invocation.attempt(), 0, Recording.Tape.EMPTY, Recording.Tape.EMPTY)),
+        List.of());
   }
 
   private Invocation.Result failed(FailureKind kind, String what, long started) {

@@ -38,6 +38,7 @@ class DeadLetterIdTest {
                 new Random(1),
                 DispatchListener.NONE,
                 CrashRecord.NONE,
+                OnceKeys.inMemory(),
                 1),
             Map.of());
     Intake intake =

@@ -54,6 +54,7 @@ class DispatcherStressTest {
                   () -> ThreadLocalRandom.current().nextLong(),
                   DispatchListener.NONE,
                   CrashRecord.NONE,
+                  OnceKeys.inMemory(),
                   64),
               Map.of());
       Intake intake = dispatcher.intake(policy());

@@ -42,6 +42,8 @@ final class OneTrigger {
   Bounds bounds = Bounds.DEFAULT;
   FunctionPolicy function = FunctionPolicy.DEFAULT;
   CrashRecord crashes = CrashRecord.NONE;
+  OnceKeys onceKeys = OnceKeys.inMemory();
+  List<OnceKeys.Claim> claims = List.of();
   Optional<KeyQueue> keys = Optional.empty();
   Optional<Parking> parking = Optional.empty();
   Optional<Deduplication> duplicates = Optional.empty();
@@ -62,6 +64,7 @@ final class OneTrigger {
                   new SplittableRandom(1),
                   DispatchListener.NONE,
                   crashes,
+                  onceKeys,
                   1),
               Map.of("f", function));
       dispatcher = made;
@@ -136,7 +139,8 @@ final class OneTrigger {
     @Override
     public Invocation.Result invoke(Invocation invocation) {
       ran.add(invocation.event().id());
-      return new Invocation.Result(script.run(invocation), "v", Duration.ZERO, "");
+      return new Invocation.Result(
+          script.run(invocation), "v", Duration.ZERO, "", Optional.empty(), claims);
     }
   }
 

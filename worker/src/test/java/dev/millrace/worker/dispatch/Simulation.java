@@ -135,6 +135,7 @@ final class Simulation {
                 random,
                 new BreakerWatch(),
                 CrashRecord.NONE,
+                OnceKeys.inMemory(),
                 1 + random.nextInt(3)),
             Map.of("f", functionPolicy));
     this.intake =

@@ -27,6 +27,7 @@ import dev.millrace.worker.manifest.TriggerSpec.Source;
 import dev.millrace.worker.wasm.FunctionSpec;
 import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
 import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
+import dev.millrace.worker.wasm.Grants;
 import dev.millrace.worker.wasm.Limits;
 import java.net.URI;
 import java.nio.file.Path;
@@ -101,7 +102,8 @@ class ManifestReaderTest {
             7,
             Map.of("region", "eu", "rate", "1.10", "live", "true"),
             Map.of("api_key", "rediss://:s3cret@cache.example:6380"),
-            Set.of("events/orders.charged", "cache/stream:audit", "events/audit.*")),
+            new Grants(
+                Set.of("events/orders.charged", "cache/stream:audit", "events/audit.*"), true)),
         manifest.functions().get("charge"));
     assertEquals(List.of("charge", "tidy"), List.copyOf(manifest.functions().keySet()));
   }
@@ -218,7 +220,7 @@ class ManifestReaderTest {
 
     TestSpec first = tests.get(0);
     assertEquals("a negative amount is rejected", first.name());
-    assertEquals(95, first.line());
+    assertEquals(96, first.line());
     assertEquals("e-1", first.event().id());
     assertEquals("shop", first.event().source());
     assertEquals("order", first.event().type());

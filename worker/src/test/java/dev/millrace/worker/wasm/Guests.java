@@ -51,7 +51,7 @@ final class Guests {
         1,
         Map.of(),
         Map.of(),
-        Set.of());
+        Grants.NONE);
   }
 
   static FunctionSpec with(FunctionSpec spec, Limits limits) {
@@ -93,10 +93,10 @@ final class Guests {
         spec.concurrency(),
         config,
         secrets,
-        spec.publishTo());
+        spec.grants());
   }
 
-  static FunctionSpec withPublishTo(FunctionSpec spec, String... destinations) {
+  static FunctionSpec with(FunctionSpec spec, Grants grants) {
     return new FunctionSpec(
         spec.name(),
         spec.module(),
@@ -106,7 +106,11 @@ final class Guests {
         spec.concurrency(),
         spec.config(),
         spec.secrets(),
-        Set.of(destinations));
+        grants);
+  }
+
+  static FunctionSpec withPublishTo(FunctionSpec spec, String... destinations) {
+    return with(spec, Grants.publishTo(Set.of(destinations)));
   }
 
   private static FunctionSpec copy(
@@ -120,7 +124,7 @@ final class Guests {
         concurrency,
         spec.config(),
         spec.secrets(),
-        spec.publishTo());
+        spec.grants());
   }
 
   static Invocation event(String data) {

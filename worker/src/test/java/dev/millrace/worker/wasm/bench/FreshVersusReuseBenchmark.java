@@ -12,6 +12,7 @@ import dev.millrace.worker.wasm.EngineOptions;
 import dev.millrace.worker.wasm.FunctionSpec;
 import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
 import dev.millrace.worker.wasm.FunctionStats;
+import dev.millrace.worker.wasm.Grants;
 import dev.millrace.worker.wasm.Limits;
 import dev.millrace.worker.wasm.WasmFunction;
 import java.lang.management.ManagementFactory;
@@ -119,6 +120,6 @@ class FreshVersusReuseBenchmark {
         1,
         Map.of("fee_per_mille", "14"),
         Map.of(),
-        Set.of("*"));
+        Grants.publishTo(Set.of("*")));
   }
 }
