@@ -28,6 +28,18 @@ public interface Journal {
    */
   CompletionStage<Void> remove(String trigger, long sequence);
 
+  /**
+   * Makes the events of workers that are gone this worker's own. Each gets a sequence that is later
+   * than any that this worker has read or appended, and is read from then on. Blocks.
+   *
+   * <p>Where one worker has the journal to itself there are none, which is the default.
+   *
+   * @return the new sequences
+   */
+  default List<Long> takeOver(String trigger) {
+    return List.of();
+  }
+
   /** Reads kept events in the order of receipt. Blocks. */
   List<Entry> read(String trigger, long afterSequence, int limit);
 }

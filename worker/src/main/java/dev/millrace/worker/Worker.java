@@ -24,10 +24,8 @@ import dev.millrace.worker.dispatch.TriggerPolicy;
 import dev.millrace.worker.manifest.Manifest;
 import dev.millrace.worker.manifest.TriggerSpec;
 import dev.millrace.worker.manifest.TriggerSpec.DeadLetterTo;
-import dev.millrace.worker.store.SqliteStore;
 import dev.millrace.worker.store.Store;
 import dev.millrace.worker.store.StoreException;
-import dev.millrace.worker.store.StoreOptions;
 import dev.millrace.worker.store.StoreStats;
 import dev.millrace.worker.wasm.Engine;
 import dev.millrace.worker.wasm.EngineOptions;
@@ -89,7 +87,7 @@ public final class Worker implements AutoCloseable {
     this.options = options;
     try {
       Clock clock = Clock.systemUTC();
-      store = closing.add("store", SqliteStore.open(manifest.store().path(), StoreOptions.DEFAULT));
+      store = closing.add("store", Stores.open(manifest.store()));
       OnceKeys onceKeys = new StoreOnceKeys(store.claimedKeys(), clock);
       Engine engine = closing.add("engine", Engine.open(engineOptions().withOnceKeys(onceKeys)));
       functions = Functions.deploy(engine, manifest.functions().values());
@@ -203,7 +201,10 @@ public final class Worker implements AutoCloseable {
 
   private boolean mayPark(TriggerSpec spec) {
     return switch (spec.keep().park()) {
-      case AUTO -> Triggers.mayPark(spec.source()) && manifest.store().durable();
+      case AUTO ->
+          Triggers.mayPark(spec.source())
+              ? manifest.store().durable()
+              : manifest.store().safeAsABroker();
       case ALWAYS -> true;
       case NEVER -> false;
     };

@@ -47,6 +47,8 @@ class ArchitectureTest {
     only("dev.millrace.worker.wasm..", "com.dylibso.chicory..");
     only("dev.millrace.worker.store..", "java.sql..");
     only("dev.millrace.worker.store..", "org.sqlite..");
+    only("dev.millrace.worker.store..", "org.postgresql..");
+    only("dev.millrace.worker.store..", "com.zaxxer..");
     only("dev.millrace.worker.admin..", "io.helidon..");
     only("dev.millrace.worker.admin..", "io.opentelemetry..");
     only("dev.millrace.worker.cli..", "picocli..");

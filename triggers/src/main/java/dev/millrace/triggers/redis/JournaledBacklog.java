@@ -5,8 +5,10 @@ import dev.millrace.triggers.Settlement;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -38,6 +40,10 @@ final class JournaledBacklog implements Backlog {
   static final int WINDOW = 256;
   private static final int MAX_APPENDING = 512;
   private static final long MAX_APPENDING_BYTES = 16L << 20;
+
+  /** How often the journal is asked for what workers that are gone have left behind. */
+  private static final Duration TAKE_OVER = Duration.ofSeconds(5);
+
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
   private static final Logger LOG = LoggerFactory.getLogger(JournaledBacklog.class);
 
@@ -68,6 +74,11 @@ final class JournaledBacklog implements Backlog {
   private final Trouble readTrouble = new Trouble("journaled messages cannot be read");
   private final Trouble removeTrouble =
       new Trouble("finished messages cannot be removed from the journal and may run again");
+
+  /** What this run took over from other workers and has not settled; not counted as kept. */
+  private final Set<Long> takenOver = new HashSet<>();
+
+  private long takeOverAt = System.nanoTime();
 
   /** The sequence of the first message that this run journaled; what is before it is older. */
   private long firstOwn = Long.MAX_VALUE;
@@ -107,7 +118,29 @@ final class JournaledBacklog implements Backlog {
     takeConfirmations();
     removeAgain();
     append();
+    takeOver();
     fillWindow();
+  }
+
+  /** Looks for what workers that are gone have left behind, at the start and now and then. */
+  private void takeOver() {
+    if (System.nanoTime() - takeOverAt < 0 || !readTrouble.mayTry()) {
+      return;
+    }
+    try {
+      List<Long> sequences = journal.takeOver(trigger);
+      takeOverAt = System.nanoTime() + TAKE_OVER.toNanos();
+      if (!sequences.isEmpty()) {
+        takenOver.addAll(sequences);
+        moreInJournal = true;
+        LOG.atInfo()
+            .addKeyValue("trigger", trigger)
+            .addKeyValue("messages", sequences.size())
+            .log("journaled messages of another worker are taken over");
+      }
+    } catch (RuntimeException e) {
+      readTrouble.begins(e);
+    }
   }
 
   private void takeConfirmations() {
@@ -233,7 +266,7 @@ final class JournaledBacklog implements Backlog {
   @Override
   public void settled(Entry entry, Settlement settlement) {
     if (settlement.acknowledge()) {
-      if (entry.sequence() >= firstOwn) {
+      if (!takenOver.remove(entry.sequence()) && entry.sequence() >= firstOwn) {
         byte[] data = entry.event().data();
         kept--;
         keptBytes -= data == null ? 0 : data.length;

@@ -73,7 +73,7 @@ public final class Main {
     }
     if (e instanceof StoreException store) {
       err.println(store.getMessage());
-      return ExitCodes.REFUSED;
+      return store.isUnreachable() ? ExitCodes.UNREACHABLE : ExitCodes.REFUSED;
     }
     err.println("millrace failed in a way that it should not; please report this:");
     e.printStackTrace(err);

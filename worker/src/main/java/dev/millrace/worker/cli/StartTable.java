@@ -40,7 +40,7 @@ final class StartTable {
                 "reply to",
                 "dead letters"),
             rows);
-    String store = "store " + worker.manifest().store().path() + "\n";
+    String store = "store " + worker.manifest().store() + "\n";
     return table + store + worker.admin().map(a -> "admin http://" + a + "/\n").orElse("");
   }
 

@@ -1,10 +1,10 @@
 package dev.millrace.worker.cli;
 
+import dev.millrace.worker.Stores;
+import dev.millrace.worker.manifest.Manifest;
 import dev.millrace.worker.manifest.ManifestReader;
 import dev.millrace.worker.manifest.ManifestResult;
 import dev.millrace.worker.store.DeadLetters;
-import dev.millrace.worker.store.SqliteStore;
-import dev.millrace.worker.store.StoreOptions;
 import dev.millrace.worker.store.StoreView;
 import java.nio.file.Path;
 import java.util.concurrent.CompletionException;
@@ -26,20 +26,27 @@ final class StoreAccess {
 
   @Option(
       names = "--store",
-      paramLabel = "FILE",
-      description = "The store itself, instead of the one that the manifest names.")
-  private @Nullable Path store;
+      paramLabel = "STORE",
+      description =
+          "The store itself, a file or postgresql://…, instead of the one that the manifest"
+              + " names.")
+  private @Nullable String store;
 
   StoreView open() {
-    return SqliteStore.openShared(path(), StoreOptions.DEFAULT);
+    return store == null ? Stores.openShared(named()) : given(store);
   }
 
-  private Path path() {
-    if (store != null) {
-      return store;
+  private static StoreView given(String store) {
+    try {
+      return Stores.openShared(store);
+    } catch (IllegalArgumentException e) {
+      throw new CommandException(ExitCodes.USAGE, "--store " + e.getMessage());
     }
+  }
+
+  private Manifest.Store named() {
     return switch (ManifestReader.of(System.getenv()).read(manifest)) {
-      case ManifestResult.Loaded loaded -> loaded.manifest().store().path();
+      case ManifestResult.Loaded loaded -> loaded.manifest().store();
       case ManifestResult.Invalid invalid ->
           throw new CommandException(
               ExitCodes.MANIFEST_INVALID, ManifestLoader.render(invalid.problems()));

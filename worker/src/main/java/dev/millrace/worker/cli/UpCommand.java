@@ -7,6 +7,7 @@ import dev.millrace.worker.admin.ListenAddress;
 import dev.millrace.worker.dispatch.DispatchListener;
 import dev.millrace.worker.manifest.Manifest;
 import dev.millrace.worker.manifest.Rule;
+import dev.millrace.worker.store.StoreException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,7 +54,7 @@ final class UpCommand implements Callable<Integer> {
   @Option(
       names = "--state",
       paramLabel = "DIRECTORY",
-      description = "Keep the state here, instead of where the manifest's store.path says.")
+      description = "Keep the state here, instead of where the manifest's store says.")
   private @Nullable Path state;
 
   @Option(
@@ -91,7 +92,7 @@ final class UpCommand implements Callable<Integer> {
     Manifest result = given;
     if (state != null) {
       Path file = state.toAbsolutePath().resolve("store.db");
-      result = result.withStore(new Manifest.Store(file, given.store().durable()));
+      result = result.withStore(given.store().at(file));
     }
     if (listen != null) {
       ListenAddress address = address(listen);
@@ -113,7 +114,9 @@ final class UpCommand implements Callable<Integer> {
     try {
       return Worker.start(manifest, options);
     } catch (StartException e) {
-      throw new CommandException(ExitCodes.REFUSED, e.getMessage());
+      boolean away = e.getCause() instanceof StoreException store && store.isUnreachable();
+      throw new CommandException(
+          away ? ExitCodes.UNREACHABLE : ExitCodes.REFUSED, String.valueOf(e.getMessage()));
     }
   }
 }

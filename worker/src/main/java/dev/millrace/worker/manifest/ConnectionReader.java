@@ -124,6 +124,15 @@ final class ConnectionReader {
     return properties;
   }
 
+  /** The texts and resolved secrets of a map. */
+  Map<String, String> values(Section section) {
+    Map<String, String> values = new LinkedHashMap<>();
+    for (String name : section.keys()) {
+      value(section, name).ifPresent(value -> values.put(name, value));
+    }
+    return values;
+  }
+
   private static String instead(String property) {
     return switch (property) {
       case "bootstrap.servers" -> " and use 'bootstrap' of the connection";

@@ -1,6 +1,7 @@
 package dev.millrace.worker.manifest;
 
 import dev.millrace.worker.dispatch.FunctionPolicy;
+import dev.millrace.worker.store.PostgresAddress;
 import dev.millrace.worker.wasm.FunctionSpec;
 import java.nio.file.Path;
 import java.time.ZoneId;
@@ -8,6 +9,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a worker runs. Maps keep the order of the file.
@@ -46,10 +48,48 @@ public record Manifest(
   /**
    * Where the worker keeps its state.
    *
-   * @param path the SQLite file, absolute
-   * @param durable whether the disk under it outlives the worker's machine or container
+   * @param path the SQLite file, absolute; with a database, only what lies beside it is used
+   * @param durability whether what is kept outlives the worker's machine or container
+   * @param database the PostgreSQL that is the store instead of the file
    */
-  public record Store(Path path, boolean durable) {}
+  public record Store(Path path, Durability durability, Optional<PostgresAddress> database) {
+
+    /** What the manifest says about the disk under the store. */
+    public enum Durability {
+      /** It may go with the machine or container. */
+      NONE,
+      /** Nothing is said; it is taken to stay. */
+      ASSUMED,
+      /** It stays: the manifest says so, or it is a PostgreSQL's. */
+      DECLARED
+    }
+
+    /** A file of which nothing more is said. */
+    public Store(Path path, boolean durable) {
+      this(path, durable ? Durability.ASSUMED : Durability.NONE, Optional.empty());
+    }
+
+    /** Whether an event may be here alone that no source keeps any more. */
+    public boolean durable() {
+      return durability != Durability.NONE;
+    }
+
+    /** Whether an event is as safe here as with a broker that keeps it. */
+    public boolean safeAsABroker() {
+      return durability == Durability.DECLARED;
+    }
+
+    /** The same, kept in another file. */
+    public Store at(Path file) {
+      return new Store(file, durability, Optional.empty());
+    }
+
+    /** What people call it. */
+    @Override
+    public String toString() {
+      return database.map(PostgresAddress::toString).orElseGet(path::toString);
+    }
+  }
 
   /**
    * The HTTP endpoint.

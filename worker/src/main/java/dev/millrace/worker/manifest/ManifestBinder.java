@@ -2,7 +2,6 @@ package dev.millrace.worker.manifest;
 
 import dev.millrace.worker.dispatch.FunctionPolicy;
 import dev.millrace.worker.wasm.FunctionSpec;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -47,7 +46,7 @@ final class ManifestBinder {
   Manifest bind(Section root, Problems problems) {
     Secrets secrets = Secrets.read(root, environment, directory);
     Manifest.App app = app(root.section("app"));
-    Manifest.Store store = store(root.section("store"));
+    Manifest.Store store = new StoreReader(directory, secrets, disk).read(root.section("store"));
     Manifest.Admin admin = admin(root.section("admin"));
 
     ConnectionReader connectionReader = new ConnectionReader(directory, secrets);
@@ -129,33 +128,6 @@ final class ManifestBinder {
     return new Manifest.App(
         app.text("name").orElse(fallback.isEmpty() ? "millrace" : fallback),
         Zones.read(app, "timezone").orElse(ZoneOffset.UTC));
-  }
-
-  private Manifest.Store store(Section store) {
-    boolean durable = store.flag("durable");
-    String text = store.textOrDefault("path");
-    try {
-      Path path = Paths.resolve(directory, text);
-      if (durable) {
-        disk.risk(path)
-            .ifPresent(
-                risk ->
-                    store.report(
-                        Rule.EPHEMERAL_STORE,
-                        store.at("path"),
-                        "the store "
-                            + path
-                            + " "
-                            + risk
-                            + "; with it go dead letters, waiting pub/sub messages and cron's fire"
-                            + " times. Put it on a disk that stays, or say store.durable: false"));
-      }
-      return new Manifest.Store(path, durable);
-    } catch (InvalidPathException e) {
-      store.reportKey(
-          Rule.BAD_VALUE, "path", "is '" + text + "', which is no path: " + e.getReason());
-      return new Manifest.Store(directory, durable);
-    }
   }
 
   private static Manifest.Admin admin(Section admin) {

@@ -9,11 +9,17 @@ interface Backend {
   /** A connection that writes, in auto-commit mode. Blocks. */
   Connection openWriter() throws SQLException;
 
-  /** A connection that cannot write. Blocks. */
+  /** A connection for reading. Blocks. */
   Connection openReader() throws SQLException;
+
+  /** Whether connections come from a pool, so that they are best given back at once. */
+  boolean pooled();
 
   /** Whether every write would fail as this one did, rather than this one for what it holds. */
   boolean concernsStore(SQLException failure);
+
+  /** Whether the same transaction may well succeed when it is run again, as after a deadlock. */
+  boolean passes(SQLException failure);
 
   /** The failure in a sentence for people. */
   StoreException explain(SQLException failure);

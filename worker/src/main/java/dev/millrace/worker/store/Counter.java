@@ -17,7 +17,9 @@ final class Counter implements GroupWriter.BeforeCommit {
       INSERT INTO counter (name, value) VALUES (?, ?)
       ON CONFLICT (name) DO UPDATE SET value = excluded.value""";
 
+  /** Empty for one that is not saved. */
   private final String name;
+
   private long value;
   private long saved;
 
@@ -37,6 +39,14 @@ final class Counter implements GroupWriter.BeforeCommit {
     }
   }
 
+  /**
+   * A worker's own numbers among those that share a store, not saved: each worker has a number that
+   * never comes twice, and so have its numbers.
+   */
+  static Counter of(Replica replica) {
+    return new Counter("", replica.number() << 40);
+  }
+
   /** The next number, from 1. */
   long next() {
     return ++value;
@@ -44,7 +54,7 @@ final class Counter implements GroupWriter.BeforeCommit {
 
   @Override
   public void run(Session session) throws SQLException {
-    if (value == saved) {
+    if (value == saved || name.isEmpty()) {
       return;
     }
     PreparedStatement statement = session.statement(SAVE);

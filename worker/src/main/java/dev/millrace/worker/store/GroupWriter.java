@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +21,9 @@ import org.slf4j.LoggerFactory;
  * that is committed.
  *
  * <p>When the transaction fails for a reason that concerns the whole store, everything in it fails
- * with that reason. When it fails for one write's fault, it is run again with a savepoint around
- * each write, so that only the guilty one fails.
+ * with that reason. When another worker's transaction got in the way, it is run again. When it
+ * fails for one write's fault, it is run again with a savepoint around each write, so that only the
+ * guilty one fails.
  */
 final class GroupWriter implements AutoCloseable {
 
@@ -35,6 +37,9 @@ final class GroupWriter implements AutoCloseable {
 
   /** What attempts may take of the queue: the rest is for writes that somebody waits for. */
   private static final double OPTIONAL_SHARE = 0.5;
+
+  /** How often a transaction is run again that another one of the same rows got in the way of. */
+  private static final int MOST_YIELDS = 5;
 
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
 
@@ -77,6 +82,20 @@ final class GroupWriter implements AutoCloseable {
   <T> CompletionStage<T> submitOptional(Write<T> write) {
     offer(write, OPTIONAL_SHARE);
     return write.stage();
+  }
+
+  /**
+   * Waits for a write. Blocks; not for the writer's own thread.
+   *
+   * @throws StoreException if the write failed
+   */
+  static <T> T await(CompletionStage<T> write) {
+    try {
+      return write.toCompletableFuture().join();
+    } catch (CompletionException e) {
+      throw new StoreException(
+          e.getCause() == null ? String.valueOf(e.getMessage()) : e.getCause().getMessage(), e);
+    }
   }
 
   long commits() {
@@ -138,12 +157,18 @@ final class GroupWriter implements AutoCloseable {
   }
 
   private void write(List<Write<?>> group) {
+    write(group, MOST_YIELDS);
+  }
+
+  private void write(List<Write<?>> group, int yields) {
     int[] changed = new int[group.size()];
     try {
       inTransaction(() -> executeTogether(group, changed));
     } catch (SQLException | RuntimeException e) {
       session.rollback();
-      if (e instanceof SQLException failure && backend.concernsStore(failure)) {
+      if (yields > 0 && e instanceof SQLException failure && backend.passes(failure)) {
+        write(group, yields - 1);
+      } else if (e instanceof SQLException failure && backend.concernsStore(failure)) {
         failForTrouble(group, failure);
       } else {
         writeOneByOne(group);

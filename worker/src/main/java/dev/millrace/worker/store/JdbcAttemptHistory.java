@@ -56,14 +56,14 @@ final class JdbcAttemptHistory implements AttemptHistory, GroupWriter.BeforeComm
                 statement -> {
                   statement.setString(1, entry.trigger());
                   statement.setString(2, entry.function());
-                  statement.setString(3, entry.eventId());
+                  statement.setString(3, Text.of(entry.eventId()));
                   statement.setInt(4, attempt.number());
                   statement.setLong(5, Micros.of(attempt.startedAt()));
                   statement.setLong(
                       6, attempt.duration().dividedBy(ChronoUnit.MICROS.getDuration()));
                   statement.setString(7, attempt.failure().name());
-                  statement.setString(8, attempt.error());
-                  statement.setString(9, attempt.log());
+                  statement.setString(8, Text.of(attempt.error()));
+                  statement.setString(9, Text.of(attempt.log()));
                   recorded = true;
                 }))
         .whenComplete(
@@ -80,7 +80,7 @@ final class JdbcAttemptHistory implements AttemptHistory, GroupWriter.BeforeComm
         new Where()
             .and("trigger_name = ?", filter.trigger())
             .and("function_name = ?", filter.function())
-            .and("event_id = ?", filter.eventId())
+            .and("event_id = ?", filter.eventId().map(Text::of))
             .and("failure = ?", filter.failure().map(FailureKind::name));
     return readers.read(
         connection -> {

@@ -65,14 +65,14 @@ final class JdbcDeadLetters implements DeadLetters {
             Order.KEPT,
             event.length + attempts.length() + letter.error().length() + 500,
             statement -> {
-              statement.setString(1, letter.id());
-              statement.setString(2, letter.event().id());
+              statement.setString(1, Text.of(letter.id()));
+              statement.setString(2, Text.of(letter.event().id()));
               statement.setInt(3, letter.event().size());
               statement.setString(4, letter.trigger());
               statement.setString(5, letter.function());
               statement.setString(6, letter.version());
               statement.setString(7, letter.failure().name());
-              statement.setString(8, letter.error());
+              statement.setString(8, Text.of(letter.error()));
               statement.setLong(9, Micros.of(letter.receivedAt()));
               statement.setLong(10, Micros.of(letter.failedAt()));
               statement.setInt(11, letter.attemptCount());
@@ -130,7 +130,7 @@ final class JdbcDeadLetters implements DeadLetters {
               return numbered;
             }
           }
-          return byId(connection, reference);
+          return byId(connection, Text.of(reference));
         });
   }
 
@@ -144,7 +144,7 @@ final class JdbcDeadLetters implements DeadLetters {
                   REMOVE,
                   Order.KEPT,
                   id.length() + 100,
-                  statement -> statement.setString(1, id),
+                  statement -> statement.setString(1, Text.of(id)),
                   Integer::valueOf));
       removed = removed.thenCombine(one, Integer::sum);
     }
@@ -160,7 +160,7 @@ final class JdbcDeadLetters implements DeadLetters {
             id.length() + 100,
             statement -> {
               statement.setLong(1, Micros.of(at));
-              statement.setString(2, id);
+              statement.setString(2, Text.of(id));
             },
             changed -> changed > 0));
   }

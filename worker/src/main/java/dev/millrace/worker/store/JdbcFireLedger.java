@@ -27,7 +27,7 @@ final class JdbcFireLedger implements FireLedger, GroupWriter.BeforeCommit {
 
   private static final String CLAIM =
       """
-      INSERT INTO fire (trigger_name, fire_time, state) VALUES (?, ?, ?)
+      INSERT INTO fire (trigger_name, fire_time, state, owner) VALUES (?, ?, ?, ?)
       ON CONFLICT (trigger_name, fire_time) DO NOTHING""";
   private static final String SETTLE =
       """
@@ -38,6 +38,12 @@ final class JdbcFireLedger implements FireLedger, GroupWriter.BeforeCommit {
       """
       SELECT fire_time FROM fire WHERE trigger_name = ? AND state = 'OPEN'
       ORDER BY fire_time""";
+  private static final String OWN =
+      """
+      SELECT fire_time FROM fire WHERE trigger_name = ? AND state = 'OPEN' AND owner = ?
+      ORDER BY fire_time""";
+  private static final String TAKE_OVER =
+      "UPDATE fire SET owner = ? WHERE trigger_name = ? AND state = 'OPEN' AND ";
   private static final String PRUNE =
       """
       DELETE FROM fire WHERE trigger_name = ? AND state <> 'OPEN'
@@ -48,14 +54,16 @@ final class JdbcFireLedger implements FireLedger, GroupWriter.BeforeCommit {
   private final GroupWriter writer;
   private final Readers readers;
   private final Clock clock;
+  private final Replica replica;
 
   /** Claims since a trigger's rows were pruned. Confined to the writer's thread. */
   private final Map<String, Integer> claims = new HashMap<>();
 
-  JdbcFireLedger(GroupWriter writer, Readers readers, Clock clock) {
+  JdbcFireLedger(GroupWriter writer, Readers readers, Clock clock, Replica replica) {
     this.writer = writer;
     this.readers = readers;
     this.clock = clock;
+    this.replica = replica;
   }
 
   @Override
@@ -69,6 +77,7 @@ final class JdbcFireLedger implements FireLedger, GroupWriter.BeforeCommit {
               statement.setString(1, trigger);
               statement.setLong(2, Micros.of(gridTime));
               statement.setString(3, state.name());
+              statement.setLong(4, replica.number());
               claims.merge(trigger, 1, Integer::sum);
             },
             changed -> changed > 0));
@@ -108,15 +117,48 @@ final class JdbcFireLedger implements FireLedger, GroupWriter.BeforeCommit {
         connection -> {
           try (PreparedStatement statement = connection.prepareStatement(OPEN)) {
             statement.setString(1, trigger);
-            List<Instant> times = new ArrayList<>();
-            try (ResultSet row = statement.executeQuery()) {
-              while (row.next()) {
-                times.add(Micros.instant(row.getLong(1)));
-              }
-            }
-            return times;
+            return times(statement);
           }
         });
+  }
+
+  @Override
+  public List<Instant> takeOver(String trigger) {
+    if (!replica.shared()) {
+      return open(trigger);
+    }
+    GroupWriter.await(
+        writer.submit(
+            Write.of(
+                TAKE_OVER + replica.gone(),
+                Order.KEPT,
+                200,
+                statement -> {
+                  statement.setLong(1, replica.number());
+                  statement.setString(2, trigger);
+                })));
+    return own(trigger);
+  }
+
+  private List<Instant> own(String trigger) {
+    return readers.read(
+        connection -> {
+          try (PreparedStatement statement = connection.prepareStatement(OWN)) {
+            statement.setString(1, trigger);
+            statement.setLong(2, replica.number());
+            return times(statement);
+          }
+        });
+  }
+
+  private static List<Instant> times(PreparedStatement statement) throws SQLException {
+    List<Instant> times = new ArrayList<>();
+    try (ResultSet row = statement.executeQuery()) {
+      while (row.next()) {
+        times.add(Micros.instant(row.getLong(1)));
+      }
+    }
+    return times;
   }
 
   /** Prunes a trigger's rows at its first claim and every 500 claims. */

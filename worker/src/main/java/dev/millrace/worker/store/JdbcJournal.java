@@ -10,6 +10,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -18,27 +19,41 @@ import org.slf4j.LoggerFactory;
 /**
  * The journal as a table. Rows of settled events are deleted: marking them made the file grow
  * without end. An event is encoded on its caller's thread, numbered on the writer's.
+ *
+ * <p>A row belongs to the worker that received it. Whoever takes it over gives it a number of its
+ * own, so that it comes after everything that the new owner has read so far.
  */
 final class JdbcJournal implements Journal {
 
   private static final Logger log = LoggerFactory.getLogger(JdbcJournal.class);
 
   private static final String APPEND =
-      "INSERT INTO journal (sequence, trigger_name, event) VALUES (?, ?, ?)";
-  private static final String REMOVE = "DELETE FROM journal WHERE sequence = ?";
+      "INSERT INTO journal (sequence, trigger_name, event, owner) VALUES (?, ?, ?, ?)";
+  private static final String REMOVE = "DELETE FROM journal WHERE sequence = ? AND owner = ?";
   private static final String READ =
       """
-      SELECT sequence, event FROM journal WHERE trigger_name = ? AND sequence > ?
+      SELECT sequence, event FROM journal WHERE trigger_name = ? AND owner = ? AND sequence > ?
       ORDER BY sequence LIMIT ?""";
+  private static final String ADOPT =
+      "UPDATE journal SET owner = ?, sequence = ? WHERE owner = ? AND sequence = ?";
+  private static final int ADOPTED_AT_ONCE = 500;
 
   private final GroupWriter writer;
   private final Readers readers;
   private final Counter counter;
+  private final Replica replica;
+  private final String orphans;
 
-  JdbcJournal(GroupWriter writer, Readers readers, Counter counter) {
+  JdbcJournal(GroupWriter writer, Readers readers, Counter counter, Replica replica) {
     this.writer = writer;
     this.readers = readers;
     this.counter = counter;
+    this.replica = replica;
+    this.orphans =
+        """
+        SELECT owner, sequence FROM journal WHERE trigger_name = ? AND %s
+        ORDER BY owner, sequence LIMIT ?"""
+            .formatted(replica.gone());
   }
 
   @Override
@@ -50,7 +65,46 @@ final class JdbcJournal implements Journal {
   public CompletionStage<Void> remove(String trigger, long sequence) {
     // Free to overtake: nobody knows a sequence before its row is committed.
     return writer.submit(
-        Write.of(REMOVE, Order.FREE, 100, statement -> statement.setLong(1, sequence)));
+        Write.of(
+            REMOVE,
+            Order.FREE,
+            100,
+            statement -> {
+              statement.setLong(1, sequence);
+              statement.setLong(2, replica.number());
+            }));
+  }
+
+  @Override
+  public List<Long> takeOver(String trigger) {
+    List<Long> adopted = new ArrayList<>();
+    List<Orphan> orphans = replica.shared() ? orphans(trigger) : List.of();
+    while (!orphans.isEmpty()) {
+      List<CompletionStage<Optional<Long>>> adoptions = new ArrayList<>();
+      orphans.forEach(orphan -> adoptions.add(writer.submit(new Adoption(orphan))));
+      adoptions.forEach(adoption -> GroupWriter.await(adoption).ifPresent(adopted::add));
+      orphans = orphans.size() < ADOPTED_AT_ONCE ? List.of() : orphans(trigger);
+    }
+    return adopted;
+  }
+
+  private record Orphan(long owner, long sequence) {}
+
+  private List<Orphan> orphans(String trigger) {
+    return readers.read(
+        connection -> {
+          try (PreparedStatement statement = connection.prepareStatement(orphans)) {
+            statement.setString(1, trigger);
+            statement.setInt(2, ADOPTED_AT_ONCE);
+            List<Orphan> orphans = new ArrayList<>();
+            try (ResultSet row = statement.executeQuery()) {
+              while (row.next()) {
+                orphans.add(new Orphan(row.getLong(1), row.getLong(2)));
+              }
+            }
+            return orphans;
+          }
+        });
   }
 
   @Override
@@ -80,8 +134,9 @@ final class JdbcJournal implements Journal {
         connection -> {
           try (PreparedStatement statement = connection.prepareStatement(READ)) {
             statement.setString(1, trigger);
-            statement.setLong(2, after);
-            statement.setInt(3, limit);
+            statement.setLong(2, replica.number());
+            statement.setLong(3, after);
+            statement.setInt(4, limit);
             List<Row> rows = new ArrayList<>();
             try (ResultSet row = statement.executeQuery()) {
               while (row.next()) {
@@ -124,11 +179,37 @@ final class JdbcJournal implements Journal {
       statement.setLong(1, sequence);
       statement.setString(2, trigger);
       statement.setBytes(3, event);
+      statement.setLong(4, replica.number());
     }
 
     @Override
     Long answer(int changedRows) {
       return sequence;
+    }
+  }
+
+  /** Succeeds for one of the workers that try it; answers with the row's new number. */
+  private final class Adoption extends Write<Optional<Long>> {
+    private final Orphan orphan;
+    private long sequence;
+
+    Adoption(Orphan orphan) {
+      super(ADOPT, Order.FREE, 100);
+      this.orphan = orphan;
+    }
+
+    @Override
+    void bind(PreparedStatement statement) throws SQLException {
+      statement.setLong(1, replica.number());
+      sequence = counter.next();
+      statement.setLong(2, sequence);
+      statement.setLong(3, orphan.owner());
+      statement.setLong(4, orphan.sequence());
+    }
+
+    @Override
+    Optional<Long> answer(int changedRows) {
+      return changedRows > 0 ? Optional.of(sequence) : Optional.empty();
     }
   }
 }

@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,8 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Parked retries as a table. Which of them were handed out is known in memory only, on purpose: a
- * crash forgets it, and they are handed out again.
+ * Parked retries as a table. Which of them were handed out is known in memory, on purpose: a crash
+ * forgets it, and they are handed out again. Where several workers share the store, the row says
+ * for the others whose it is, until it is parked again or its worker is gone.
  */
 final class JdbcParkedRetries implements ParkedRetries {
 
@@ -30,31 +32,45 @@ final class JdbcParkedRetries implements ParkedRetries {
   private static final String PARK =
       """
       INSERT INTO parked (id, trigger_name, function_name, failed_attempts, received_at, due_at,
-        attempts, event)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        attempts, event, owner)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)
       ON CONFLICT (id) DO UPDATE SET
         trigger_name = excluded.trigger_name, function_name = excluded.function_name,
         failed_attempts = excluded.failed_attempts, received_at = excluded.received_at,
-        due_at = excluded.due_at, attempts = excluded.attempts, event = excluded.event""";
+        due_at = excluded.due_at, attempts = excluded.attempts, event = excluded.event, owner = 0""";
   private static final String REMOVE = "DELETE FROM parked WHERE id = ?";
-  private static final String SELECT =
-      """
-      SELECT id, trigger_name, function_name, failed_attempts, received_at, due_at, attempts, event
-      FROM parked""";
+  private static final String COLUMNS =
+      "id, trigger_name, function_name, failed_attempts, received_at, due_at, attempts, event";
+  private static final String SELECT = "SELECT " + COLUMNS + " FROM parked";
+
   private static final String IN_ORDER = " ORDER BY due_at, id LIMIT ?";
-  private static final String NEXT_DUE = "SELECT due_at, id FROM parked" + IN_ORDER;
   private static final String COUNT =
       "SELECT trigger_name, COUNT(*) FROM parked GROUP BY trigger_name";
 
   private final GroupWriter writer;
   private final Readers readers;
+  private final Replica replica;
+
+  /** Of workers that ask at the same time, each gets others. */
+  private final String lease;
+
+  private final String nextDue;
 
   /** Ids handed out and neither parked again, removed nor given back. */
   private final Set<String> taken = ConcurrentHashMap.newKeySet();
 
-  JdbcParkedRetries(GroupWriter writer, Readers readers) {
+  JdbcParkedRetries(GroupWriter writer, Readers readers, Replica replica) {
     this.writer = writer;
     this.readers = readers;
+    this.replica = replica;
+    this.lease =
+        """
+        UPDATE parked SET owner = ? WHERE id = ANY (ARRAY(
+          SELECT id FROM parked WHERE due_at <= ? AND id <> ALL (?) AND %s
+          ORDER BY due_at, id LIMIT ? FOR UPDATE SKIP LOCKED))
+        RETURNING %s"""
+            .formatted(replica.free(), COLUMNS);
+    this.nextDue = "SELECT due_at, id FROM parked WHERE " + replica.free() + IN_ORDER;
   }
 
   @Override
@@ -68,7 +84,7 @@ final class JdbcParkedRetries implements ParkedRetries {
                 Order.KEPT,
                 event.length + attempts.length() + 300,
                 statement -> {
-                  statement.setString(1, retry.id());
+                  statement.setString(1, Text.of(retry.id()));
                   statement.setString(2, retry.trigger());
                   statement.setString(3, retry.function());
                   statement.setInt(4, retry.failedAttempts());
@@ -77,7 +93,7 @@ final class JdbcParkedRetries implements ParkedRetries {
                   statement.setString(7, attempts);
                   statement.setBytes(8, event);
                 }))
-        .thenAccept(done -> taken.remove(retry.id()));
+        .thenAccept(done -> taken.remove(Text.of(retry.id())));
   }
 
   @Override
@@ -88,11 +104,11 @@ final class JdbcParkedRetries implements ParkedRetries {
                 REMOVE,
                 Order.KEPT,
                 id.length() + 100,
-                statement -> statement.setString(1, id),
+                statement -> statement.setString(1, Text.of(id)),
                 changed -> changed > 0))
         .thenApply(
             removed -> {
-              taken.remove(id);
+              taken.remove(Text.of(id));
               return removed;
             });
   }
@@ -104,6 +120,11 @@ final class JdbcParkedRetries implements ParkedRetries {
   @Override
   public synchronized List<Parked> takeDue(Instant now, int limit) {
     Set<String> alreadyTaken = Set.copyOf(taken);
+    if (replica.shared()) {
+      List<Parked> leased = lease(now, limit, alreadyTaken);
+      leased.forEach(retry -> taken.add(retry.id()));
+      return leased;
+    }
     List<Parked> handedOut = new ArrayList<>();
     Where due = new Where().and("due_at <= ?", Optional.of(Micros.of(now)));
     for (Parked each : select(due, limit + alreadyTaken.size(), id -> !alreadyTaken.contains(id))) {
@@ -115,16 +136,37 @@ final class JdbcParkedRetries implements ParkedRetries {
     return handedOut;
   }
 
+  private List<Parked> lease(Instant now, int limit, Set<String> alreadyTaken) {
+    return readers.read(
+        connection -> {
+          try (PreparedStatement statement = connection.prepareStatement(lease)) {
+            statement.setLong(1, replica.number());
+            statement.setLong(2, Micros.of(now));
+            statement.setArray(3, connection.createArrayOf("text", alreadyTaken.toArray()));
+            statement.setInt(4, limit);
+            List<Parked> leased = new ArrayList<>();
+            try (ResultSet row = statement.executeQuery()) {
+              while (row.next()) {
+                parked(row).ifPresent(leased::add);
+              }
+            }
+            leased.sort(Comparator.comparing(Parked::dueAt).thenComparing(Parked::id));
+            return leased;
+          }
+        });
+  }
+
+  /** What is not tried again stays this worker's; the others have it when this one is gone. */
   @Override
   public void giveBack(String id) {
-    taken.remove(id);
+    taken.remove(Text.of(id));
   }
 
   @Override
   public synchronized Optional<Instant> nextDue() {
     return readers.read(
         connection -> {
-          try (PreparedStatement statement = connection.prepareStatement(NEXT_DUE)) {
+          try (PreparedStatement statement = connection.prepareStatement(nextDue)) {
             statement.setInt(1, taken.size() + 1);
             try (ResultSet row = statement.executeQuery()) {
               while (row.next()) {

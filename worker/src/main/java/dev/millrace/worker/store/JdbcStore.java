@@ -22,28 +22,38 @@ final class JdbcStore implements Store {
   private final JdbcKeyQueues keyQueues;
   private final JdbcSeenEvents seenEvents;
   private final JdbcClaimedKeys claimedKeys;
+  private final Heartbeat heartbeat;
 
-  private JdbcStore(Backend backend, StoreOptions options, Clock clock, Counter sequences) {
+  private JdbcStore(
+      Backend backend, StoreOptions options, Clock clock, Counter sequences, Replica replica) {
     this.backend = backend;
     this.queue =
         new WriteQueue(options.maxQueuedWrites(), options.maxQueuedBytes(), options.linger());
     this.writer = new GroupWriter(backend, queue);
     this.readers = new Readers(backend);
-    this.journal = new JdbcJournal(writer, readers, sequences);
-    this.fireLedger = new JdbcFireLedger(writer, readers, clock);
+    this.journal = new JdbcJournal(writer, readers, sequences, replica);
+    this.fireLedger = new JdbcFireLedger(writer, readers, clock, replica);
     this.deadLetters = new JdbcDeadLetters(writer, readers);
-    this.parked = new JdbcParkedRetries(writer, readers);
+    this.parked = new JdbcParkedRetries(writer, readers, replica);
     this.attempts = new JdbcAttemptHistory(writer, readers, options.attemptHistory());
     this.keyQueues = new JdbcKeyQueues(writer, readers);
     this.seenEvents = new JdbcSeenEvents(writer, readers);
     this.claimedKeys = new JdbcClaimedKeys(writer, readers);
+    this.heartbeat = new Heartbeat(writer, replica, options.lease());
     writer.start(List.of(sequences, fireLedger, attempts));
+    heartbeat.start();
   }
 
-  /** Starts a store whose schema is up to date. */
+  /** Starts a store that one worker has to itself, and whose schema is up to date. */
   static JdbcStore start(Backend backend, Connection connection, StoreOptions options, Clock clock)
       throws SQLException {
-    return new JdbcStore(backend, options, clock, Counter.read(connection, "journal"));
+    Counter sequences = Counter.read(connection, "journal");
+    return new JdbcStore(backend, options, clock, sequences, Replica.SOLE);
+  }
+
+  /** Starts a store that workers share, and whose schema is up to date. */
+  static JdbcStore start(Backend backend, StoreOptions options, Clock clock, Replica replica) {
+    return new JdbcStore(backend, options, clock, Counter.of(replica), replica);
   }
 
   @Override
@@ -101,6 +111,15 @@ final class JdbcStore implements Store {
 
   @Override
   public void close() {
+    heartbeat.end();
+    writer.close();
+    readers.close();
+    backend.release();
+  }
+
+  /** Ends as a crash would, as far as the others see: what this worker has stays its own. */
+  void abandon() {
+    heartbeat.stop();
     writer.close();
     readers.close();
     backend.release();

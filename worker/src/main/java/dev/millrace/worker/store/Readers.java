@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Connections that only read, used on the caller's thread. A few are kept for the next caller; more
- * are opened when more callers read at once. Safe for any thread.
+ * Connections that read, used on the caller's thread. A few are kept for the next caller, where no
+ * pool does that; more are opened when more callers read at once. Safe for any thread.
  */
 final class Readers implements AutoCloseable {
 
@@ -51,7 +51,7 @@ final class Readers implements AutoCloseable {
     } catch (SQLException e) {
       throw backend.explain(e);
     } finally {
-      if (!usable || !idle.offer(connection)) {
+      if (!usable || backend.pooled() || !idle.offer(connection)) {
         closeQuietly(connection);
       }
       if (closed) {

@@ -59,8 +59,19 @@ final class SqliteBackend implements Backend {
   }
 
   @Override
+  public boolean pooled() {
+    return false;
+  }
+
+  @Override
   public boolean concernsStore(SQLException failure) {
     return SqliteFailures.concernsStore(failure);
+  }
+
+  /** One transaction at a time: there are no deadlocks. */
+  @Override
+  public boolean passes(SQLException failure) {
+    return false;
   }
 
   @Override

@@ -2,10 +2,18 @@ package dev.millrace.worker.store;
 
 import java.util.List;
 
-/** The schema on SQLite, step by step. Steps that were released are never changed. */
+/**
+ * The schema, step by step. Steps that were released are never changed.
+ *
+ * <p>A step is written once, in SQLite's words; {@link PostgresSchema} says which words it turns
+ * into PostgreSQL's, and refuses the others. {@code STRICT} tables with the types {@code INTEGER},
+ * {@code TEXT} and {@code BLOB}, indexes, added columns and plain SQL work on both.
+ */
 final class SqliteSchema {
 
-  static final Migrations MIGRATIONS = new Migrations(List.of(version1(), version2()));
+  static final List<Migration> STEPS = List.of(version1(), version2(), version3());
+
+  static final Migrations MIGRATIONS = new Migrations(STEPS);
 
   private SqliteSchema() {}
 
@@ -130,5 +138,26 @@ final class SqliteSchema {
             ) STRICT, WITHOUT ROWID
             """,
             "CREATE INDEX once_key_by_end ON once_key (until_at)"));
+  }
+
+  /** Who sees to a row, where several workers share the store: 0 is nobody, or the only worker. */
+  static Migration version3() {
+    return new Migration(
+        3,
+        List.of(
+            """
+            CREATE TABLE replica (
+              number INTEGER PRIMARY KEY AUTOINCREMENT,
+              name TEXT NOT NULL,
+              alive_until INTEGER NOT NULL
+            ) STRICT
+            """,
+            "ALTER TABLE journal ADD COLUMN owner INTEGER NOT NULL DEFAULT 0",
+            "ALTER TABLE parked ADD COLUMN owner INTEGER NOT NULL DEFAULT 0",
+            "ALTER TABLE fire ADD COLUMN owner INTEGER NOT NULL DEFAULT 0",
+            "CREATE INDEX fire_open ON fire (trigger_name, fire_time) WHERE state = 'OPEN'"),
+        List.of(
+            "DROP INDEX journal_by_trigger",
+            "CREATE INDEX journal_by_trigger ON journal (trigger_name, owner, sequence)"));
   }
 }

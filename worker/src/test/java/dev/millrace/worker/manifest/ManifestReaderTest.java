@@ -22,8 +22,10 @@ import dev.millrace.worker.dispatch.FunctionPolicy;
 import dev.millrace.worker.dispatch.RetryBudgetPolicy;
 import dev.millrace.worker.dispatch.RetryPolicy;
 import dev.millrace.worker.dispatch.Tries;
+import dev.millrace.worker.manifest.Manifest.Store.Durability;
 import dev.millrace.worker.manifest.TriggerSpec.DeadLetterTo;
 import dev.millrace.worker.manifest.TriggerSpec.Source;
+import dev.millrace.worker.store.PostgresAddress;
 import dev.millrace.worker.wasm.FunctionSpec;
 import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
 import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
@@ -69,7 +71,22 @@ class ManifestReaderTest {
 
     assertEquals(directory.resolve("millrace.yaml"), manifest.file());
     assertEquals(new Manifest.App("shop", ZoneId.of("Europe/Paris")), manifest.app());
-    assertEquals(new Manifest.Store(directory.resolve("state/store.db"), false), manifest.store());
+    assertEquals(
+        new Manifest.Store(
+            directory.resolve("state/store.db"),
+            Durability.NONE,
+            Optional.of(
+                new PostgresAddress(
+                    "db.example:5433",
+                    "jobs",
+                    Optional.of("shop"),
+                    Optional.of("jaas value"),
+                    "jobs",
+                    Map.of(
+                        "sslmode", "require",
+                        "sslrootcert", "ca.pem",
+                        "ApplicationName", "jaas value")))),
+        manifest.store());
     assertEquals(new Manifest.Admin("::1", 9000, false), manifest.admin());
     assertEquals(
         new Connection.Kafka(
@@ -566,5 +583,15 @@ class ManifestReaderTest {
 
     assertEquals(3, found.stream().filter(text -> text.contains("bad-address")).count());
     assertFalse(String.join("\n", found).contains("s3cret"), found::toString);
+  }
+
+  @Test
+  void tellsAStoreThatIsAsSafeAsABroker() {
+    String rest = "millrace: 1\nstore: ";
+
+    assertFalse(manifests.load("millrace: 1\n").store().safeAsABroker());
+    assertTrue(manifests.load(rest + "{ durable: true }\n").store().safeAsABroker());
+    assertTrue(manifests.load(rest + "{ url: 'postgresql://db/x' }\n").store().safeAsABroker());
+    assertFalse(manifests.load(rest + "{ durable: false }\n").store().safeAsABroker());
   }
 }

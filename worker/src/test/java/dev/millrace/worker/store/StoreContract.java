@@ -72,9 +72,10 @@ abstract class StoreContract {
     List<Long> sequences = stages.stream().map(StoreContract::await).toList();
     reopen();
 
-    List<Journal.Entry> entries = store.journal().read("t", 0, 1000);
+    List<Journal.Entry> entries = journalAfterRestart("t");
 
-    assertEquals(sequences, entries.stream().map(Journal.Entry::sequence).toList());
+    List<Long> kept = entries.stream().map(Journal.Entry::sequence).toList();
+    assertEquals(kept, kept.stream().sorted().toList());
     assertEquals(sequences, sequences.stream().sorted().toList());
     assertEquals(
         IntStream.range(0, 250).mapToObj(i -> "e" + i).toList(),
@@ -140,7 +141,7 @@ abstract class StoreContract {
       assertTrue(seen.add(sequence), "sequence " + sequence + " came twice");
       await(store.journal().remove("t", sequence));
       reopen();
-      assertEquals(List.of(), store.journal().read("t", 0, 10));
+      assertEquals(List.of(), journalAfterRestart("t"));
     }
   }
 
@@ -153,24 +154,25 @@ abstract class StoreContract {
   void keepsEveryConfirmedEventOfManyThreads() throws InterruptedException {
     int threads = 8;
     int each = 500;
-    Set<Long> confirmed = ConcurrentHashMap.newKeySet();
-    Set<Long> removed = ConcurrentHashMap.newKeySet();
+    Set<String> confirmed = ConcurrentHashMap.newKeySet();
+    Set<String> removed = ConcurrentHashMap.newKeySet();
     CountDownLatch done = new CountDownLatch(threads);
     for (int t = 0; t < threads; t++) {
       String trigger = "t" + t % 2;
+      String ids = t + "/";
       Thread.ofVirtual()
           .start(
               () -> {
                 List<CompletionStage<Long>> stages = new ArrayList<>();
                 for (int i = 0; i < each; i++) {
-                  stages.add(store.journal().append(trigger, event("e" + i)));
+                  stages.add(store.journal().append(trigger, event(ids + i)));
                 }
                 for (int i = 0; i < each; i++) {
                   long sequence = await(stages.get(i));
-                  confirmed.add(sequence);
+                  confirmed.add(ids + i);
                   if (i % 3 == 0) {
                     await(store.journal().remove(trigger, sequence));
-                    removed.add(sequence);
+                    removed.add(ids + i);
                   }
                 }
                 done.countDown();
@@ -180,15 +182,15 @@ abstract class StoreContract {
     StoreStats stats = store.stats();
     reopen();
 
-    Set<Long> present = new HashSet<>();
+    Set<String> present = new HashSet<>();
     for (String trigger : List.of("t0", "t1")) {
-      store.journal().read(trigger, 0, 100_000).forEach(entry -> present.add(entry.sequence()));
+      journalAfterRestart(trigger).forEach(entry -> present.add(entry.event().id()));
     }
-    Set<Long> expected = new HashSet<>(confirmed);
+    Set<String> expected = new HashSet<>(confirmed);
     expected.removeAll(removed);
     assertEquals(threads * each, confirmed.size());
     assertEquals(expected, present);
-    assertEquals(threads * each + removed.size(), stats.writes());
+    assertTrue(stats.writes() >= threads * each + removed.size(), stats.toString());
     assertTrue(stats.commits() < stats.writes(), "no commit was shared: " + stats);
   }
 
@@ -609,7 +611,7 @@ abstract class StoreContract {
 
     stages.forEach(StoreContract::await);
     store = open(StoreOptions.DEFAULT);
-    assertEquals(50, store.journal().read("t", 0, 100).size());
+    assertEquals(50, journalAfterRestart("t").size());
   }
 
   @Test
@@ -661,10 +663,16 @@ abstract class StoreContract {
     await(store.journal().append("t", event("large", data)));
     reopen();
 
-    assertArrayEquals(data, only(store.journal().read("t", 0, 1)).event().data());
+    assertArrayEquals(data, only(journalAfterRestart("t")).event().data());
   }
 
   // Helpers
+
+  /** As a trigger reads it when it starts. */
+  final List<Journal.Entry> journalAfterRestart(String trigger) {
+    store.journal().takeOver(trigger);
+    return store.journal().read(trigger, 0, Integer.MAX_VALUE);
+  }
 
   /** Waits until everything queued before is committed. */
   final void settleWrites() {

@@ -18,6 +18,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -184,9 +185,12 @@ class DeployTest {
     assertEquals(
         List.of(
             "the module imports millrace.publish, but the manifest grants no destination; list"
-                + " them under allow.publish"),
+                + " them under allow.publish",
+            "the module imports millrace.once, but the manifest does not grant it; write allow:"
+                + " { once: true }"),
         engine.inspect(spec).warnings());
-    assertEquals(List.of(), engine.inspect(Guests.withPublishTo(spec, "a/b")).warnings());
+    assertEquals(
+        List.of(), engine.inspect(Guests.with(spec, new Grants(Set.of("a/b"), true))).warnings());
     engine.deploy(spec).close();
   }
 
