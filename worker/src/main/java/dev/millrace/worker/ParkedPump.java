@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +37,7 @@ final class ParkedPump implements AutoCloseable {
   /** Taken and due, but their triggers have no room; confined to the thread. */
   private final List<ParkedRetries.Parked> held = new ArrayList<>();
 
+  private final Semaphore wakes = new Semaphore(0);
   private volatile boolean closed;
 
   ParkedPump(StoreView store, Dispatcher dispatcher, Clock clock) {
@@ -49,11 +52,18 @@ final class ParkedPump implements AutoCloseable {
     thread.start();
   }
 
+  /** Looks at once: something was parked that is due. For any thread. */
+  void wake() {
+    wakes.release();
+  }
+
+  @SuppressWarnings("CheckReturnValue") // whether it was woken or it was time makes no difference
   private void loop() {
     while (!closed) {
       try {
+        wakes.drainPermits();
         bringBackWhatIsDue();
-        Thread.sleep(EVERY);
+        wakes.tryAcquire(EVERY.toMillis(), TimeUnit.MILLISECONDS);
       } catch (InterruptedException e) {
         return;
       } catch (RuntimeException e) {
@@ -118,11 +128,13 @@ final class ParkedPump implements AutoCloseable {
       retries.giveBack(retry.id());
       return;
     }
-    forget(retry, retries.remove(retry.id()));
     if (settlement == Settlement.DONE) {
-      // A replayed dead letter has the same id. Most retries never were one.
+      // A replayed dead letter has the same id. Most retries never were one. It goes first: a
+      // letter
+      // whose event is not parked any more is then one that has failed again.
       forget(retry, letters.remove(List.of(retry.id())));
     }
+    forget(retry, retries.remove(retry.id()));
   }
 
   private static void forget(ParkedRetries.Parked retry, CompletionStage<?> removal) {

@@ -40,6 +40,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
@@ -119,14 +120,25 @@ public final class Worker implements AutoCloseable {
       watch(metrics);
       admin = startAdmin(metrics);
       ParkedPump pump = new ParkedPump(store, dispatcher, clock);
+      ReplayPump replays =
+          new ReplayPump(
+              new ReplayRun.Surroundings(
+                  store,
+                  Set.copyOf(dispatcher.triggers()),
+                  new ReturnToSource(manifest.triggers()),
+                  outlets,
+                  clock,
+                  pump::wake));
       KeyDrain keyDrain = new KeyDrain(store.keyQueues(), dispatcher);
       Periodic forgetting = new Periodic("forgetting", FORGET_EVERY, () -> forget(clock));
       closing.add("triggers", this::closeTriggers);
       closing.add("parked retries", pump);
+      closing.add("replays", replays);
       closing.add("parked keys", keyDrain);
       closing.add("forgetting", forgetting);
       triggers.values().forEach(Trigger::start);
       pump.start();
+      replays.start();
       keyDrain.start();
       forgetting.start();
     } catch (StoreException | IOException e) {
@@ -187,7 +199,7 @@ public final class Worker implements AutoCloseable {
     InstantSource clock = InstantSource.system();
     return new Keeping(
         switch (spec.deadLetter()) {
-          case DeadLetterTo.Store toStore -> Optional.of(store.deadLetters());
+          case DeadLetterTo.Store to -> Optional.of(store.deadLetters().sink(to.quarantineAfter()));
           case DeadLetterTo.Sink to -> Optional.of(outlets.deadLetters(to.destination()));
           case DeadLetterTo.Drop drop -> Optional.empty();
         },

@@ -16,8 +16,12 @@ import picocli.CommandLine.Spec;
     subcommands = {
       DlqListCommand.class,
       DlqShowCommand.class,
+      DlqEditCommand.class,
       DlqReplayCommand.class,
-      DlqDiscardCommand.class
+      DlqReplaysCommand.class,
+      DlqDiscardCommand.class,
+      DlqExportCommand.class,
+      DlqImportCommand.class
     })
 final class DlqCommand implements Callable<Integer> {
 

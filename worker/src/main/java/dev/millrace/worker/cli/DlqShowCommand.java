@@ -1,7 +1,5 @@
 package dev.millrace.worker.cli;
 
-import dev.millrace.triggers.Attempt;
-import dev.millrace.triggers.DeadLetter;
 import dev.millrace.worker.store.DeadLetters;
 import dev.millrace.worker.store.StoreView;
 import java.util.ArrayList;
@@ -17,7 +15,10 @@ import picocli.CommandLine.Parameters;
 /** {@code millrace dlq show}. */
 @Command(
     name = "show",
-    description = "Prints one dead letter whole: the event, why it failed, and each attempt.")
+    description = {
+      "Prints one dead letter whole: the event, why it failed, and each attempt; of an edited one the"
+          + " event as it was received, too."
+    })
 final class DlqShowCommand implements Callable<Integer> {
 
   @Mixin private StoreAccess store = new StoreAccess();
@@ -40,43 +41,10 @@ final class DlqShowCommand implements Callable<Integer> {
           System.out.flush();
         }
       } else {
-        Map<String, Object> json = json(stored);
-        output.document(text(json, ""), json);
+        output.document(text(LetterJson.forPeople(stored), ""), LetterJson.write(stored));
       }
     }
     return ExitCodes.DONE;
-  }
-
-  private static Map<String, Object> json(DeadLetters.Stored stored) {
-    DeadLetter letter = stored.letter();
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("number", stored.summary().number());
-    json.put("id", letter.id());
-    json.put("trigger", letter.trigger());
-    json.put("function", letter.function());
-    json.put("version", letter.version());
-    json.put("failure", letter.failure().name());
-    json.put("error", letter.error());
-    json.put("received_at", letter.receivedAt().toString());
-    json.put("failed_at", letter.failedAt().toString());
-    json.put("replays", stored.summary().replays());
-    json.put("event", EventJson.write(letter.event()));
-    json.put("attempt_count", letter.attemptCount());
-    json.put("attempts", letter.attempts().stream().map(DlqShowCommand::attempt).toList());
-    return json;
-  }
-
-  private static Map<String, Object> attempt(Attempt attempt) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("number", attempt.number());
-    json.put("started_at", attempt.startedAt().toString());
-    json.put("millis", attempt.duration().toMillis());
-    json.put("failure", attempt.failure().name());
-    json.put("error", attempt.error());
-    if (!attempt.log().isEmpty()) {
-      json.put("log", attempt.log());
-    }
-    return json;
   }
 
   private static String text(Map<String, ?> json, String indent) {

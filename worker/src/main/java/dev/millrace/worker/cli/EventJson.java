@@ -62,7 +62,11 @@ final class EventJson {
    * @throws IllegalArgumentException with a sentence if it is no such object
    */
   static DetachedEvent read(byte[] bytes, DetachedEvent base) {
-    JsonNode json = object(bytes);
+    return read(object(bytes), base);
+  }
+
+  /** The same of JSON that was read already. */
+  static DetachedEvent read(JsonNode json, DetachedEvent base) {
     Map<String, String> attributes = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> property : json.properties()) {
       switch (property.getKey()) {

@@ -6,6 +6,7 @@ import dev.millrace.triggers.FailureKind;
 import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.dispatch.Outcome;
 import dev.millrace.worker.manifest.Manifest;
+import dev.millrace.worker.store.StoreView;
 import dev.millrace.worker.wasm.DeployException;
 import dev.millrace.worker.wasm.Engine;
 import dev.millrace.worker.wasm.FunctionSpec;
@@ -14,10 +15,11 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -36,14 +38,18 @@ import picocli.CommandLine.Spec;
     description = {
       "Runs one function on one event, without any broker or store.",
       "The reply goes to stdout, byte for byte; what the guest logs and publishes goes to stderr.",
-      "Exit code 0 when the function is done; 1 when it asks for a retry, rejects or fails."
+      "Exit code 0 when the function is done; 1 when it asks for a retry, rejects or fails.",
+      "With --dead-letter it runs the last attempt of a dead letter again, as it was recorded."
     })
 final class InvokeCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "FUNCTION", description = "A function of the manifest.")
-  private String function = "";
+  @Parameters(
+      paramLabel = "FUNCTION",
+      arity = "0..1",
+      description = "A function of the manifest. Default: the one of the dead letter.")
+  private @Nullable String function;
 
   @Option(
       names = {"-f", "--manifest"},
@@ -84,27 +90,101 @@ final class InvokeCommand implements Callable<Integer> {
       description = "Which attempt the function is told this is. Default: ${DEFAULT-VALUE}.")
   private int attempt = 1;
 
+  @Option(
+      names = "--dead-letter",
+      paramLabel = "LETTER",
+      description = {
+        "Run the last attempt of this dead letter again: its event, its limits, its clocks and random"
+            + " numbers, as recorded. A number, an id, or the start of an id."
+      })
+  private @Nullable String deadLetter;
+
+  @Option(
+      names = "--dead-letter-file",
+      paramLabel = "FILE",
+      description =
+          "Take the dead letter from a file that 'dlq export' wrote, - for stdin: the one that"
+              + " --dead-letter names, or the first.")
+  private @Nullable String deadLetterFile;
+
+  @Option(
+      names = "--store",
+      paramLabel = "STORE",
+      description = "The store that has the dead letter, instead of the manifest's.")
+  private @Nullable String store;
+
   @Override
   public Integer call() throws IOException {
     PrintWriter err = spec.commandLine().getErr();
+    boolean again = deadLetter != null || deadLetterFile != null;
+    if (function == null && !again) {
+      throw new ParameterException(spec.commandLine(), "Missing required parameter: 'FUNCTION'");
+    }
+    if (again && (event != null || data != null || key != null || !attributes.isEmpty())) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "a dead letter has its event; to run another one, leave out --dead-letter");
+    }
     Manifest loaded = ManifestLoader.load(manifest);
-    FunctionSpec function = find(loaded);
-    try (Engine engine = CommandEngine.open(loaded);
-        WasmFunction deployed = engine.deploy(function)) {
-      Invocation.Result result = deployed.invoke(new Invocation(event(), "invoke", attempt));
-      return report(result, err);
+    try (Engine engine = CommandEngine.open(loaded)) {
+      return again ? reproduce(loaded, engine, err) : invoke(loaded, engine, err);
     } catch (DeployException e) {
       throw new CommandException(ExitCodes.MANIFEST_INVALID, e.getMessage());
     }
   }
 
-  private FunctionSpec find(Manifest loaded) {
-    FunctionSpec found = loaded.functions().get(function);
+  private int invoke(Manifest loaded, Engine engine, PrintWriter err)
+      throws DeployException, IOException {
+    FunctionSpec named = find(loaded, String.valueOf(function));
+    try (WasmFunction deployed = engine.deploy(named)) {
+      return report(deployed.invoke(new Invocation(event(), "invoke", attempt)), err);
+    }
+  }
+
+  private int reproduce(Manifest loaded, Engine engine, PrintWriter err) throws DeployException {
+    LetterJson.Read read = letter(loaded);
+    Reproduction reproduction = new Reproduction(read, err);
+    String name = function == null ? read.letter().function() : function;
+    Invocation.Result result = reproduction.run(engine, find(loaded, name));
+    int exitCode = report(result, err);
+    reproduction.conclude(result.outcome());
+    return exitCode;
+  }
+
+  private LetterJson.Read letter(Manifest loaded) {
+    String reference = deadLetter;
+    if (deadLetterFile == null) {
+      try (StoreView view = StoreAccess.open(loaded, store)) {
+        return LetterJson.Read.of(
+            StoreAccess.require(view.deadLetters(), String.valueOf(reference)));
+      }
+    }
+    List<LetterJson.Read> found = new ArrayList<>(1);
+    new LetterFile(deadLetterFile)
+        .each(
+            read -> {
+              if (reference == null || read.letter().id().startsWith(reference)) {
+                found.add(read);
+              }
+              return found.isEmpty();
+            });
+    if (found.isEmpty()) {
+      throw new CommandException(
+          ExitCodes.NOT_FOUND,
+          deadLetterFile
+              + " has no dead letter"
+              + (reference == null ? "" : " whose id starts with '" + reference + "'"));
+    }
+    return found.getFirst();
+  }
+
+  private FunctionSpec find(Manifest loaded, String name) {
+    FunctionSpec found = loaded.functions().get(name);
     if (found == null) {
       throw new CommandException(
           ExitCodes.NOT_FOUND,
           "no function named '"
-              + function
+              + name
               + "' in "
               + loaded.file()
               + "; there are "
@@ -123,7 +203,7 @@ final class InvokeCommand implements Callable<Integer> {
               "dev.millrace.invoke",
               Instant.now(),
               (byte[]) null);
-      return overridden(event == null ? fresh : EventJson.read(read(event), fresh));
+      return overridden(event == null ? fresh : EventJson.read(Input.read(event), fresh));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
@@ -160,19 +240,8 @@ final class InvokeCommand implements Callable<Integer> {
 
   private static byte[] data(String given) throws IOException {
     return given.startsWith("@")
-        ? read(given.substring(1))
+        ? Input.read(given.substring(1))
         : given.getBytes(StandardCharsets.UTF_8);
-  }
-
-  /** The bytes of a file, or of stdin for {@code -}. */
-  private static byte[] read(String file) throws IOException {
-    if (file.equals("-")) {
-      return System.in.readAllBytes();
-    }
-    if (!Files.isReadable(Path.of(file))) {
-      throw new CommandException(ExitCodes.NOT_FOUND, "the file " + file + " cannot be read");
-    }
-    return Files.readAllBytes(Path.of(file));
   }
 
   private static int report(Invocation.Result result, PrintWriter err) {

@@ -36,6 +36,11 @@ final class StoreAccess {
     return store == null ? Stores.openShared(named()) : given(store);
   }
 
+  /** The store of a manifest, or the one that is named instead. */
+  static StoreView open(Manifest manifest, @Nullable String instead) {
+    return instead == null ? Stores.openShared(manifest.store()) : given(instead);
+  }
+
   private static StoreView given(String store) {
     try {
       return Stores.openShared(store);

@@ -88,7 +88,18 @@ final class TriggerReader {
 
   private DeadLetterTo deadLetter(Section section) {
     Optional<Section> sink = section.ifMap("dead_letter");
+    if (sink.isPresent() && !sink.get().has("to")) {
+      return new DeadLetterTo.Store(sink.get().numberOrDefault("quarantine_after"));
+    }
     if (sink.isPresent()) {
+      if (sink.get().has("quarantine_after")) {
+        sink.get()
+            .reportKey(
+                Rule.IMPOSSIBLE_LIMIT,
+                "quarantine_after",
+                "counts replays of dead letters in the store, but these go elsewhere; leave out one"
+                    + " of the two");
+      }
       return destinations
           .read(sink.get(), "to")
           .filter(to -> keeps(sink.get(), to))

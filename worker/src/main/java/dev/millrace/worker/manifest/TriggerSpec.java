@@ -87,8 +87,20 @@ public record TriggerSpec(
   /** Where an event goes that failed for good. */
   public sealed interface DeadLetterTo {
 
-    /** Into the worker's store. The default. */
-    record Store() implements DeadLetterTo {}
+    /**
+     * Into the worker's store. The default.
+     *
+     * @param quarantineAfter how many replays put a letter in quarantine, at least 1; default 3
+     */
+    record Store(int quarantineAfter) implements DeadLetterTo {
+
+      public static final int DEFAULT_QUARANTINE_AFTER = 3;
+
+      /** With the default. */
+      public Store() {
+        this(DEFAULT_QUARANTINE_AFTER);
+      }
+    }
 
     /** To a Kafka topic or a Redis stream. */
     record Sink(Destination destination) implements DeadLetterTo {}

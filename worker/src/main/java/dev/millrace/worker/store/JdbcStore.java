@@ -17,6 +17,7 @@ final class JdbcStore implements Store {
   private final JdbcJournal journal;
   private final JdbcFireLedger fireLedger;
   private final JdbcDeadLetters deadLetters;
+  private final JdbcReplays replays;
   private final JdbcParkedRetries parked;
   private final JdbcAttemptHistory attempts;
   private final JdbcKeyQueues keyQueues;
@@ -34,6 +35,7 @@ final class JdbcStore implements Store {
     this.journal = new JdbcJournal(writer, readers, sequences, replica);
     this.fireLedger = new JdbcFireLedger(writer, readers, clock, replica);
     this.deadLetters = new JdbcDeadLetters(writer, readers);
+    this.replays = new JdbcReplays(writer, readers);
     this.parked = new JdbcParkedRetries(writer, readers, replica);
     this.attempts = new JdbcAttemptHistory(writer, readers, options.attemptHistory());
     this.keyQueues = new JdbcKeyQueues(writer, readers);
@@ -69,6 +71,11 @@ final class JdbcStore implements Store {
   @Override
   public DeadLetters deadLetters() {
     return deadLetters;
+  }
+
+  @Override
+  public Replays replays() {
+    return replays;
   }
 
   @Override

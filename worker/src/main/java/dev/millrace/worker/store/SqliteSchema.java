@@ -11,7 +11,7 @@ import java.util.List;
  */
 final class SqliteSchema {
 
-  static final List<Migration> STEPS = List.of(version1(), version2(), version3());
+  static final List<Migration> STEPS = List.of(version1(), version2(), version3(), version4());
 
   static final Migrations MIGRATIONS = new Migrations(STEPS);
 
@@ -159,5 +159,37 @@ final class SqliteSchema {
         List.of(
             "DROP INDEX journal_by_trigger",
             "CREATE INDEX journal_by_trigger ON journal (trigger_name, owner, sequence)"));
+  }
+
+  /** What a dead letter needs to be reproduced, edited and replayed many at a time. */
+  static Migration version4() {
+    return new Migration(
+        4,
+        List.of(
+            "ALTER TABLE dead_letter ADD COLUMN recording BLOB",
+            "ALTER TABLE dead_letter ADD COLUMN recorded_event BLOB",
+            "ALTER TABLE dead_letter ADD COLUMN original BLOB",
+            "ALTER TABLE dead_letter ADD COLUMN quarantine_after INTEGER NOT NULL DEFAULT 3",
+            "ALTER TABLE dead_letter ADD COLUMN replayed_by TEXT",
+            """
+            CREATE TABLE replay (
+              id TEXT NOT NULL PRIMARY KEY,
+              filter TEXT NOT NULL,
+              target TEXT NOT NULL,
+              interval_us INTEGER NOT NULL,
+              last_number INTEGER NOT NULL,
+              total INTEGER NOT NULL,
+              created_at INTEGER NOT NULL,
+              state TEXT NOT NULL,
+              ended_at INTEGER,
+              position INTEGER NOT NULL DEFAULT 0,
+              left_store INTEGER NOT NULL DEFAULT 0,
+              failed INTEGER NOT NULL DEFAULT 0,
+              skipped INTEGER NOT NULL DEFAULT 0,
+              trouble TEXT NOT NULL DEFAULT '',
+              owner TEXT NOT NULL DEFAULT '',
+              owned_until INTEGER NOT NULL DEFAULT 0
+            ) STRICT
+            """));
   }
 }

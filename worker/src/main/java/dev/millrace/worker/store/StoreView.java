@@ -1,13 +1,16 @@
 package dev.millrace.worker.store;
 
 /**
- * The part of a store that another process may use while a worker runs on it: look, and discard or
- * replay dead letters. Safe for any thread.
+ * The part of a store that another process may use while a worker runs on it: look, and edit,
+ * discard or replay dead letters. Safe for any thread.
  */
 public interface StoreView extends AutoCloseable {
 
   /** Events that failed for good. */
   DeadLetters deadLetters();
+
+  /** Dead letters on their way back to their functions or sources. */
+  Replays replays();
 
   /** Events that wait for their next attempt. */
   ParkedRetries parked();

@@ -23,6 +23,12 @@ final class Where {
     return this;
   }
 
+  /** Adds a condition without a parameter. */
+  Where and(String condition) {
+    conditions.add(condition);
+    return this;
+  }
+
   /** The clause with a leading space; empty without conditions. */
   String sql() {
     return conditions.toString();

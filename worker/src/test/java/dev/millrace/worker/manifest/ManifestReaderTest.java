@@ -197,6 +197,13 @@ class ManifestReaderTest {
   }
 
   @Test
+  void readsWhenADeadLetterGoesIntoQuarantine() {
+    Manifest manifest = manifests.load(Manifests.whole());
+
+    assertEquals(new DeadLetterTo.Store(5), manifest.triggers().get("nightly").deadLetter());
+  }
+
+  @Test
   void readsAPubSubTrigger() {
     TriggerSpec trigger = manifests.load(Manifests.whole()).triggers().get("invalidate");
 
@@ -237,7 +244,7 @@ class ManifestReaderTest {
 
     TestSpec first = tests.get(0);
     assertEquals("a negative amount is rejected", first.name());
-    assertEquals(96, first.line());
+    assertEquals(97, first.line());
     assertEquals("e-1", first.event().id());
     assertEquals("shop", first.event().source());
     assertEquals("order", first.event().type());

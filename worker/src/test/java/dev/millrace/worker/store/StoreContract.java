@@ -12,6 +12,8 @@ import dev.millrace.triggers.Attempt;
 import dev.millrace.triggers.DeadLetter;
 import dev.millrace.triggers.FailureKind;
 import dev.millrace.triggers.Journal;
+import dev.millrace.triggers.Recording;
+import dev.millrace.triggers.RecordingCodec;
 import dev.millrace.triggers.cron.FireLedger;
 import dev.millrace.triggers.cron.FireLedger.State;
 import dev.millrace.worker.store.ParkedRetries.Parked;
@@ -262,7 +264,7 @@ abstract class StoreContract {
     DeadLetter letter = letter("t", "1", FailureKind.TRAP);
     await(letters.store(letter));
     long number = only(all()).number();
-    await(letters.markReplayed(letter.id(), NOW));
+    await(letters.markReplayed(letter.id(), NOW, "r"));
 
     await(letters.store(letter("t", "1", FailureKind.TIMEOUT)));
 
@@ -326,7 +328,210 @@ abstract class StoreContract {
     assertEquals(2, removed);
     assertTrue(only(all()).number() > latest);
     assertEquals(0, await(letters.remove(List.of())));
-    assertFalse(await(letters.markReplayed("t/1", NOW)));
+    assertFalse(await(letters.markReplayed("t/1", NOW, "r")));
+  }
+
+  @Test
+  void findsDeadLettersByVersionErrorTimeAndNumber() {
+    DeadLetters letters = store.deadLetters();
+    await(letters.store(failedAt(letter("a", "1", FailureKind.TRAP), NOW)));
+    await(letters.store(failedAt(letter("a", "2", FailureKind.TRAP), NOW.plusSeconds(2))));
+
+    assertEquals(2, letters.count(where(Optional.of("c0f"), Optional.empty(), Optional.empty())));
+    assertEquals(0, letters.count(where(Optional.of("_0f"), Optional.empty(), Optional.empty())));
+    assertEquals(
+        2, letters.count(where(Optional.empty(), Optional.of("T FAILE"), Optional.empty())));
+    assertEquals(0, letters.count(where(Optional.empty(), Optional.of("%"), Optional.empty())));
+    DeadLetters.Filter early =
+        where(Optional.empty(), Optional.empty(), Optional.of(NOW.plusSeconds(2)));
+    assertEquals(List.of("1"), eventIds(letters.list(early, 10)));
+    long second = letters.find("a/2").orElseThrow().summary().number();
+    assertEquals(
+        List.of("2"),
+        eventIds(letters.list(DeadLetters.Filter.ofNumbers(List.of(second, 99L)), 10)));
+  }
+
+  private static DeadLetters.Filter where(
+      Optional<String> version, Optional<String> error, Optional<Instant> until) {
+    return new DeadLetters.Filter(
+        Optional.empty(),
+        Optional.empty(),
+        version,
+        Optional.empty(),
+        error,
+        Optional.empty(),
+        until,
+        DeadLetters.Quarantine.ANY,
+        List.of());
+  }
+
+  @Test
+  void goesThroughDeadLettersInTheOrderInWhichTheyFirstFailed() {
+    DeadLetters letters = store.deadLetters();
+    for (String id : List.of("3", "1", "2")) {
+      await(letters.store(letter("t", id, FailureKind.TRAP)));
+    }
+    await(letters.store(failedAt(letter("t", "3", FailureKind.TRAP), NOW.plusSeconds(9))));
+
+    List<DeadLetters.Summary> page = letters.inOrder(DeadLetters.Filter.ALL, 0, 2);
+
+    assertEquals(List.of("3", "1"), eventIds(page));
+    assertEquals(
+        List.of("2"),
+        eventIds(letters.inOrder(DeadLetters.Filter.ALL, page.getLast().number(), 2)));
+  }
+
+  @Test
+  void keepsTheRecordingOfTheLastAttempt() {
+    Recording recording =
+        new Recording(
+            "abc",
+            new Recording.Limits(Duration.ofSeconds(3), 1L << 40, 1, 2, 3),
+            7,
+            8,
+            new Recording.Tape(new byte[] {1}, new byte[] {2, 3}, true),
+            Recording.Tape.EMPTY);
+    await(store.deadLetters().store(recorded(letter("t", "1", FailureKind.TRAP), recording)));
+    reopen();
+
+    Recording kept = store.deadLetters().find("t/1").orElseThrow().letter().recording().get();
+    assertArrayEquals(RecordingCodec.encode(recording), RecordingCodec.encode(kept));
+
+    await(store.deadLetters().store(letter("t", "1", FailureKind.REJECTED)));
+    assertEquals(
+        Optional.empty(), store.deadLetters().find("t/1").orElseThrow().letter().recording());
+  }
+
+  @Test
+  void anEditedDeadLetterKeepsWhatWasReceivedAndWhatTheRecordedAttemptWasAt() {
+    DeadLetters letters = store.deadLetters();
+    DeadLetter letter = letter("t", "1", FailureKind.TRAP);
+    await(letters.store(letter));
+    assertTrue(await(letters.edit("t/1", event("1", new byte[] {1, 2, 3}))));
+    assertTrue(await(letters.edit("t/1", event("1", new byte[] {4}))));
+    reopen();
+
+    DeadLetters.Stored edited = store.deadLetters().find("t/1").orElseThrow();
+    assertArrayEquals(new byte[] {4}, edited.letter().event().data());
+    assertEquals(1, edited.summary().eventBytes());
+    assertTrue(edited.summary().edited());
+    assertArrayEquals(letter.event().data(), edited.original().orElseThrow().data());
+    assertArrayEquals(letter.event().data(), edited.recorded().data());
+
+    // It was replayed as edited, and failed again.
+    await(store.deadLetters().store(letter.withEvent(event("1", new byte[] {4}))));
+    DeadLetters.Stored again = store.deadLetters().find("t/1").orElseThrow();
+    assertArrayEquals(letter.event().data(), again.original().orElseThrow().data());
+    assertArrayEquals(new byte[] {4}, again.recorded().data());
+    assertFalse(await(store.deadLetters().edit("t/never", event("1"))));
+  }
+
+  @Test
+  void anEventThatIsBeingReplayedIsNotEdited() {
+    await(store.deadLetters().store(letter("t", "1", FailureKind.TRAP)));
+    await(store.parked().park(retry("t/1", NOW)));
+
+    assertFalse(await(store.deadLetters().edit("t/1", event("1", new byte[] {4}))));
+    await(store.parked().remove("t/1"));
+    assertTrue(await(store.deadLetters().edit("t/1", event("1", new byte[] {4}))));
+  }
+
+  @Test
+  void aDeadLetterIsInQuarantineAfterAsManyReplaysAsItsTriggerSays() {
+    DeadLetters letters = store.deadLetters();
+    await(letters.sink(2).store(letter("t", "1", FailureKind.TRAP)));
+    await(letters.store(letter("t", "2", FailureKind.TRAP)));
+    for (int i = 0; i < 2; i++) {
+      await(letters.markReplayed("t/1", NOW, "r" + i));
+      await(letters.markReplayed("t/2", NOW, "r" + i));
+    }
+
+    DeadLetters.Filter only = DeadLetters.Filter.ALL.with(DeadLetters.Quarantine.ONLY);
+    DeadLetters.Filter none = DeadLetters.Filter.ALL.with(DeadLetters.Quarantine.NONE);
+    assertEquals(List.of("1"), eventIds(letters.list(only, 10)));
+    assertEquals(List.of("2"), eventIds(letters.list(none, 10)));
+    assertTrue(only(letters.list(only, 10)).quarantined());
+    assertEquals(Optional.of("r1"), letters.find("t/1").orElseThrow().replayedBy());
+  }
+
+  // Replays
+
+  private static Replays.Replay replay(String id, Instant at) {
+    DeadLetters.Filter filter =
+        new DeadLetters.Filter(
+            Optional.of("t"),
+            Optional.empty(),
+            Optional.of("c0"),
+            Optional.of(FailureKind.TRAP),
+            Optional.of("%"),
+            Optional.of(NOW),
+            Optional.empty(),
+            DeadLetters.Quarantine.NONE,
+            List.of(4L));
+    return Replays.Replay.of(id, filter, Replays.Target.SOURCE, Duration.ofMillis(100), 12, 3, at);
+  }
+
+  @Test
+  void keepsAReplayAndHowFarItHasCome() {
+    Replays.Replay replay = replay("a", NOW);
+    await(store.replays().start(replay));
+    assertEquals(List.of(replay), store.replays().running());
+    assertTrue(await(store.replays().claim("a", "me", NOW, NOW.plusSeconds(15))));
+    Replays.Progress half = new Replays.Progress(7, 1, 1, 0, "waiting");
+    assertTrue(await(store.replays().advance("a", "me", half, Optional.empty())));
+    reopen();
+
+    assertEquals(half, only(store.replays().running()).progress());
+    Replays.Progress whole = new Replays.Progress(12, 2, 1, 0, "");
+    assertTrue(await(store.replays().advance("a", "me", whole, Optional.of(NOW))));
+    assertEquals(List.of(), store.replays().running());
+    Replays.Replay done = only(store.replays().list(10));
+    assertEquals(Replays.State.DONE, done.state());
+    assertEquals(Optional.of(NOW), done.endedAt());
+    assertEquals(whole, done.progress());
+  }
+
+  @Test
+  void oneWorkerAtATimeSeesToAReplay() {
+    Replays replays = store.replays();
+    await(replays.start(replay("a", NOW)));
+    assertTrue(await(replays.claim("a", "me", NOW, NOW.plusSeconds(15))));
+    assertFalse(await(replays.claim("a", "you", NOW.plusSeconds(14), NOW.plusSeconds(30))));
+    assertTrue(await(replays.claim("a", "me", NOW.plusSeconds(14), NOW.plusSeconds(20))));
+
+    assertTrue(await(replays.claim("a", "you", NOW.plusSeconds(21), NOW.plusSeconds(30))));
+    assertFalse(await(replays.advance("a", "me", Replays.Progress.NONE, Optional.empty())));
+    assertTrue(await(replays.cancel("a", NOW)));
+    assertFalse(await(replays.advance("a", "you", Replays.Progress.NONE, Optional.empty())));
+    assertFalse(await(replays.claim("a", "you", NOW.plusSeconds(22), NOW.plusSeconds(30))));
+    assertFalse(await(replays.cancel("a", NOW)));
+    assertEquals(Replays.State.CANCELLED, only(replays.list(10)).state());
+  }
+
+  @Test
+  void forgetsReplaysThatEndedLongAgo() {
+    await(store.replays().start(replay("old", NOW)));
+    await(store.replays().cancel("old", NOW));
+    await(store.replays().start(replay("running", NOW)));
+
+    await(store.replays().start(replay("new", NOW.plus(Duration.ofDays(31)))));
+
+    assertEquals(
+        List.of("new", "running"),
+        store.replays().list(10).stream().map(Replays.Replay::id).toList());
+  }
+
+  @Test
+  void tellsWhichDeadLettersAreBeingReplayed() {
+    await(store.deadLetters().store(letter("t", "1", FailureKind.TRAP)));
+    await(store.deadLetters().store(letter("t", "2", FailureKind.TRAP)));
+    await(store.parked().park(retry("t/2", NOW)));
+    await(store.parked().park(retry("t/3", NOW)));
+
+    assertEquals(Set.of("t/2"), store.replays().inFlight(List.of("t/1", "t/2")));
+    assertEquals(
+        List.of(store.deadLetters().find("t/2").orElseThrow().summary().number()),
+        store.replays().inFlight());
   }
 
   // Parked retries
@@ -747,6 +952,22 @@ abstract class StoreContract {
         time,
         letter.attempts(),
         letter.attemptCount());
+  }
+
+  static DeadLetter recorded(DeadLetter letter, Recording recording) {
+    return new DeadLetter(
+        letter.id(),
+        letter.event(),
+        letter.trigger(),
+        letter.function(),
+        letter.version(),
+        letter.failure(),
+        letter.error(),
+        letter.receivedAt(),
+        letter.failedAt(),
+        letter.attempts(),
+        letter.attemptCount(),
+        Optional.of(recording));
   }
 
   static Parked retry(String id, Instant dueAt) {

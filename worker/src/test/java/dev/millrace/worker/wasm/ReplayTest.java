@@ -32,7 +32,8 @@ import org.junit.jupiter.api.Test;
  * Attempts that failed on one machine and are run again on another, as far as a guest can tell. The
  * guest {@code fickle} puts all that it learned from its host into its error.
  *
- * <p>Answering {@code random_get} from the world in {@link Player} makes most of these fail.
+ * <p>Answering {@code random_get} from the world in {@link Player} makes {@code
+ * failsTheSameWayWithTheSameClocksAndRandomNumbers} fail.
  */
 class ReplayTest {
 
