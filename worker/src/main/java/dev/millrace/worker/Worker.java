@@ -65,6 +65,7 @@ public final class Worker implements AutoCloseable {
   private final Closing closing = new Closing();
   private final CompletableFuture<String> failure = new CompletableFuture<>();
   private final Map<String, Trigger> triggers = new LinkedHashMap<>();
+  private final Map<String, Intake> intakes = new LinkedHashMap<>();
   private final Dispatcher dispatcher;
   private final Map<String, WasmFunction> functions;
   private final Store store;
@@ -172,6 +173,7 @@ public final class Worker implements AutoCloseable {
                 spec.publish().map(Object::toString),
                 outlets,
                 keeping(spec)));
+    intakes.put(spec.name(), intake);
     TriggerSignals signals =
         metrics.counting(
             spec.name(),
@@ -267,7 +269,10 @@ public final class Worker implements AutoCloseable {
             () -> draining,
             () -> Optional.ofNullable(failure.getNow(null)));
     ListenAddress address = new ListenAddress(manifest.admin().host(), manifest.admin().port());
-    return Optional.of(closing.add("admin server", AdminServer.start(address, health, metrics)));
+    WorkerLook look =
+        new WorkerLook(manifest, dispatcher, triggers, intakes, functions, store, () -> draining);
+    return Optional.of(
+        closing.add("admin server", AdminServer.start(address, health, metrics, look::status)));
   }
 
   public Manifest manifest() {

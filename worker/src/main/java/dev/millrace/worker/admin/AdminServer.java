@@ -15,19 +15,23 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Serves {@code /livez}, {@code /readyz} and {@code /metrics}, and nothing else. Every other answer
- * is one JSON object with one sentence. Requests run on Helidon's virtual threads; one that fails
- * reaches no event.
+ * Serves {@code /livez}, {@code /readyz}, {@code /metrics} and {@code /status}, and nothing else.
+ * Every other answer is one JSON object with one sentence. Requests run on Helidon's virtual
+ * threads; one that fails reaches no event.
  */
 public final class AdminServer implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
   private static final JsonMapper JSON = JsonMapper.shared();
+  private static final JsonMapper SNAKE_CASE =
+      JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
   private static final int MAX_CONNECTIONS = 128;
   private static final Duration IDLE = Duration.ofSeconds(60);
 
@@ -42,14 +46,21 @@ public final class AdminServer implements AutoCloseable {
   /**
    * Starts to listen, and returns once requests are answered.
    *
+   * @param status looks at the worker; may block for the store
    * @throws IOException if the address cannot be listened on, in words for the user
    */
-  public static AdminServer start(ListenAddress listen, Health health, Metrics metrics)
+  public static AdminServer start(
+      ListenAddress listen, Health health, Metrics metrics, Supplier<WorkerStatus> status)
       throws IOException {
     HttpRouting.Builder routing = HttpRouting.builder();
     serve(routing, "/livez", (request, response) -> check(response, health.live(), "live"));
     serve(routing, "/readyz", (request, response) -> check(response, health.ready(), "ready"));
     serve(routing, "/metrics", (request, response) -> scrape(response, metrics));
+    serve(
+        routing,
+        "/status",
+        (request, response) ->
+            json(response, Status.OK_200, SNAKE_CASE.writeValueAsBytes(status.get())));
     routing.any(AdminServer::notFound);
     routing.error(Exception.class, AdminServer::failed);
     WebServer server =
@@ -117,7 +128,9 @@ public final class AdminServer implements AutoCloseable {
     sentence(
         response,
         Status.NOT_FOUND_404,
-        "Nothing is at " + request.path().path() + "; there are /livez, /readyz and /metrics.");
+        "Nothing is at "
+            + request.path().path()
+            + "; there are /livez, /readyz, /metrics and /status.");
   }
 
   private static void failed(ServerRequest request, ServerResponse response, Exception cause) {
@@ -133,10 +146,14 @@ public final class AdminServer implements AutoCloseable {
   }
 
   private static void json(ServerResponse response, Status status, Object body) {
+    json(response, status, JSON.writeValueAsBytes(body));
+  }
+
+  private static void json(ServerResponse response, Status status, byte[] body) {
     response.status(status);
     response.header(HeaderNames.CONTENT_TYPE, "application/json");
     response.header(HeaderNames.CACHE_CONTROL, "no-store");
-    response.send(JSON.writeValueAsBytes(body));
+    response.send(body);
   }
 
   private static String whyNot(ListenAddress listen) {

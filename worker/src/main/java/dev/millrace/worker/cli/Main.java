@@ -27,6 +27,7 @@ import picocli.CommandLine.ScopeType;
       LintCommand.class,
       TestCommand.class,
       InvokeCommand.class,
+      StatusCommand.class,
       DlqCommand.class,
       SchemaCommand.class,
       VersionCommand.class

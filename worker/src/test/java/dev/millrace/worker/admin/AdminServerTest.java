@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.worker.dispatch.Conservation;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -13,8 +14,12 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -36,7 +41,7 @@ class AdminServerTest {
 
   @BeforeEach
   void start() throws IOException {
-    server = AdminServer.start(ANY_PORT, health, metrics);
+    server = AdminServer.start(ANY_PORT, health, metrics, AdminServerTest::status);
   }
 
   @AfterEach
@@ -75,6 +80,53 @@ class AdminServerTest {
 
     health.live = List.of(Health.Check.failed("engine", "a worker thread died"));
     assertEquals(503, get("/livez").statusCode());
+  }
+
+  @Test
+  void servesTheStatusAsJson() throws Exception {
+    JsonNode status = json(get("/status"));
+
+    assertEquals("orders", status.get("app").asString());
+    JsonNode trigger = status.get("triggers").get(0);
+    assertEquals("running", trigger.get("state").asString());
+    assertEquals(2, trigger.get("account").get("dead_lettered").asLong());
+    assertEquals(1, trigger.get("account").get("dropped").get("overflow").asLong());
+    assertEquals(true, trigger.get("account").get("holds").asBoolean());
+    assertEquals(true, trigger.get("lag").isNull());
+    assertEquals(5, status.get("store").get("dead_letters").asLong());
+  }
+
+  private static WorkerStatus status() {
+    Instant at = Instant.parse("2026-01-01T12:00:00Z");
+    return new WorkerStatus(
+        "orders",
+        "1.2.3",
+        false,
+        at,
+        List.of(
+            new WorkerStatus.OfTrigger(
+                "orders",
+                "kafka",
+                "charge",
+                "running",
+                "",
+                at,
+                OptionalLong.empty(),
+                990,
+                1,
+                OptionalLong.of(4),
+                false,
+                WorkerStatus.Account.of(
+                    new Conservation(20, 6, 2, Map.of("overflow", 1L), 1, 10)))),
+        List.of(),
+        new WorkerStatus.OfStore(
+            0,
+            OptionalLong.of(5),
+            OptionalLong.of(0),
+            OptionalLong.of(4),
+            OptionalLong.empty(),
+            8192,
+            Optional.empty()));
   }
 
   @Test
@@ -142,7 +194,10 @@ class AdminServerTest {
   void saysThatItsAddressIsTaken() {
     IOException taken =
         assertThrows(
-            IOException.class, () -> AdminServer.start(server.address(), health, metrics).close());
+            IOException.class,
+            () ->
+                AdminServer.start(server.address(), health, metrics, AdminServerTest::status)
+                    .close());
 
     assertTrue(
         taken

@@ -207,4 +207,38 @@ class LettersOfAWorkerTest {
         Shell.run("invoke", "-f", manifest, "--dead-letter", "hourly/x", "-d", "z").exitCode());
     assertEquals(ExitCodes.USAGE, Shell.run("invoke", "-f", manifest).exitCode());
   }
+
+  @Test
+  void tellsTheStatusOfARunningWorker() throws StartException {
+    String address;
+    try (Worker worker = start()) {
+      address = worker.admin().orElseThrow().toString();
+      replayAll();
+
+      JsonNode status = JSON.readTree(run("status", "--listen", address, "-o", "json").out());
+
+      JsonNode trigger = status.get("triggers").get(0);
+      assertEquals("hourly", trigger.get("name").stringValue());
+      assertEquals("running", trigger.get("state").stringValue());
+      JsonNode account = trigger.get("account");
+      assertEquals(3, account.get("received").asInt());
+      assertEquals(1, account.get("succeeded").asInt());
+      assertEquals(2, account.get("dead_lettered").asInt());
+      assertEquals(0, account.get("pending").asInt());
+      assertTrue(account.get("holds").asBoolean());
+      JsonNode function = status.get("functions").get(0);
+      assertEquals(worker.functions().get("f").version(), function.get("version").stringValue());
+      assertEquals(2, status.get("store").get("dead_letters").asInt());
+      assertEquals(2, status.get("store").get("quarantined").asInt());
+      String text = run("status", "--listen", address).out();
+      assertTrue(text.contains("ACCOUNT") && text.contains("holds"), text);
+    }
+
+    Shell gone = Shell.run("status", "--listen", address);
+    assertEquals(ExitCodes.UNREACHABLE, gone.exitCode());
+    assertTrue(gone.err().contains("no worker answers at " + address), gone.err());
+    Shell unknown = Shell.run("status", "-f", manifest);
+    assertEquals(ExitCodes.UNREACHABLE, unknown.exitCode());
+    assertTrue(unknown.err().contains("gives its admin server no address"), unknown.err());
+  }
 }
