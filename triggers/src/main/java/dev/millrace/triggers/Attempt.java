@@ -28,15 +28,15 @@ public record Attempt(
 
   public Attempt {
     error = DeadLetter.shortened(error, DeadLetter.ERROR_LIMIT_CHARS);
-    log = end(log);
+    log = end(log, LOG_LIMIT_CHARS);
   }
 
   /** The end of a log that is too long, never half a character: the cause is there. */
-  private static String end(String log) {
-    if (log.length() <= LOG_LIMIT_CHARS) {
+  static String end(String log, int limit) {
+    if (log.length() <= limit) {
       return log;
     }
-    int start = log.length() - (LOG_LIMIT_CHARS - DeadLetter.ROOM_FOR_NOTE);
+    int start = log.length() - (limit - DeadLetter.ROOM_FOR_NOTE);
     if (Character.isLowSurrogate(log.charAt(start))) {
       start++;
     }

@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 import dev.millrace.abi.Header;
 import dev.millrace.abi.Message;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.UUID;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -35,6 +37,8 @@ class DeadLetterDestinationsIT {
 
   private static final Duration LIMIT = Duration.ofMinutes(1);
   private static final byte[] POISON = {(byte) 0xff, 0, (byte) 0xfe};
+
+  private static final int DLQ_LIMIT = 200_000;
 
   private final String suffix = UUID.randomUUID().toString();
 
@@ -60,6 +64,26 @@ class DeadLetterDestinationsIT {
     assertEquals("records", text(letter, "millrace-trigger"));
     assertEquals("in-" + suffix, text(letter, "kafka_dlt-original-topic"));
     assertEquals("0", text(letter, "__connect.errors.offset"));
+  }
+
+  @Test
+  void anEventOfNearlyTheTopicsLimitIsStoredWithoutWhatIsNotNeeded() throws Exception {
+    createTopics();
+    byte[] large = new byte[DLQ_LIMIT - 1_100];
+    new Random(1).nextBytes(large);
+    try (Worker worker = Worker.start(manifest(), WorkerOptions.DEFAULT)) {
+      worker
+          .publisher()
+          .publish(List.of(new Message("events/in-" + suffix, new byte[] {7}, List.of(), large)))
+          .toCompletableFuture()
+          .join();
+      await().atMost(LIMIT).until(() -> worker.conservation("records").deadLettered() == 1);
+    }
+    ConsumerRecord<byte[], byte[]> letter = kafkaLetter();
+    assertArrayEquals(large, letter.value());
+    assertEquals("records", text(letter, "millrace-trigger"));
+    assertEquals("in-" + suffix, text(letter, "kafka_dlt-original-topic"));
+    assertNull(letter.headers().lastHeader("millrace-error"));
   }
 
   @Test
@@ -112,7 +136,8 @@ class DeadLetterDestinationsIT {
           .createTopics(
               List.of(
                   new NewTopic("in-" + suffix, 1, (short) 1),
-                  new NewTopic("dlq-" + suffix, 1, (short) 1)))
+                  new NewTopic("dlq-" + suffix, 1, (short) 1)
+                      .configs(Map.of("max.message.bytes", Integer.toString(DLQ_LIMIT)))))
           .all()
           .get();
     }

@@ -2,12 +2,11 @@ package dev.millrace.triggers.redis;
 
 import dev.millrace.abi.DetachedEvent;
 import dev.millrace.triggers.DeadLetter;
+import dev.millrace.triggers.DeadLetterFields;
 import dev.millrace.triggers.DeadLetterSink;
 import dev.millrace.triggers.Destination;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,19 +20,9 @@ import redis.clients.jedis.exceptions.JedisException;
  * Keeps dead letters as entries of a Redis stream.
  *
  * <p>An entry has the event itself, byte for byte, in the fields {@code data}, {@code key}, {@code
- * h:NAME} and {@code h0:NAME} as {@link RedisPublisher} describes them, and then as text:
- *
- * <ul>
- *   <li>{@code millrace-id} – the same for every storing of the same dead letter: a stream cannot
- *       refuse the second one, so readers drop it by this
- *   <li>{@code millrace-trigger}, {@code millrace-function}, {@code millrace-version}
- *   <li>{@code millrace-failure} (a {@link dev.millrace.triggers.FailureKind}), {@code
- *       millrace-error}, {@code millrace-log} (what the guest logged last)
- *   <li>{@code millrace-attempts} (how many), {@code millrace-received-at}, {@code
- *       millrace-failed-at} (ISO-8601)
- *   <li>{@code millrace-event-*} for each attribute of the event: {@code id}, {@code source},
- *       {@code type}, {@code time}, …, extensions included
- * </ul>
+ * h:NAME} and {@code h0:NAME} as {@link RedisPublisher} describes them, and then the fields of
+ * {@link DeadLetterFields} as text. {@code millrace-id} is the same for every storing of the same
+ * dead letter: a stream cannot refuse the second one, so readers drop it by this.
  *
  * <p>An entry is as durable as the server: without an append-only file a crash of Redis loses what
  * came after its last snapshot. On each connection the sink looks, if it may, and warns.
@@ -82,27 +71,9 @@ public final class RedisDeadLetterSink implements DeadLetterSink {
   public CompletionStage<Void> store(DeadLetter letter) {
     DetachedEvent event = letter.event();
     StreamEntry entry = new StreamEntry(stream).payload(event.data(), event.key(), event.headers());
-    entry
-        .field("millrace-id", letter.id())
-        .field("millrace-trigger", letter.trigger())
-        .field("millrace-function", letter.function())
-        .field("millrace-version", letter.version())
-        .field("millrace-failure", letter.failure().name())
-        .field("millrace-error", letter.error())
-        .field("millrace-log", letter.attempts().isEmpty() ? "" : letter.attempts().getLast().log())
-        .field("millrace-attempts", Integer.toString(letter.attemptCount()))
-        .field("millrace-received-at", letter.receivedAt().toString())
-        .field("millrace-failed-at", letter.failedAt().toString())
-        .field("millrace-event-id", event.id())
-        .field("millrace-event-source", event.source())
-        .field("millrace-event-type", event.type())
-        .field("millrace-event-time", event.time().toString());
-    event.subject().ifPresent(subject -> entry.field("millrace-event-subject", subject));
-    event.dataContentType().ifPresent(type -> entry.field("millrace-event-datacontenttype", type));
-    event.dataSchema().ifPresent(schema -> entry.field("millrace-event-dataschema", schema));
-    for (Map.Entry<String, String> extension : new TreeMap<>(event.extensions()).entrySet()) {
-      entry.field("millrace-event-" + extension.getKey(), extension.getValue());
-    }
+    DeadLetterFields.own(letter).forEach(entry::field);
+    DeadLetterFields.origin(letter).forEach(entry::field);
+    DeadLetterFields.failure(letter).forEach(entry::field);
     return sender.send(List.of(entry.command()));
   }
 

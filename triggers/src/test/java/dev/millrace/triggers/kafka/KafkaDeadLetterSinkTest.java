@@ -9,20 +9,26 @@ import dev.millrace.abi.DetachedEvent;
 import dev.millrace.abi.Event;
 import dev.millrace.abi.Header;
 import dev.millrace.abi.Message;
+import dev.millrace.triggers.Attempt;
 import dev.millrace.triggers.DeadLetter;
 import dev.millrace.triggers.Destination;
 import dev.millrace.triggers.FailureKind;
 import dev.millrace.triggers.Publisher;
+import dev.millrace.triggers.Recording;
+import dev.millrace.triggers.RecordingCodec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.record.TimestampType;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -33,13 +39,14 @@ class KafkaDeadLetterSinkTest {
   private static final Instant RECEIVED = Instant.parse("2026-01-02T03:04:05Z");
 
   private final List<Message> sent = new ArrayList<>();
+  private final List<CompletionStage<Void>> answers = new ArrayList<>();
   private CompletionStage<Void> answer = CompletableFuture.completedStage(null);
   private final Publisher publisher =
       new Publisher() {
         @Override
         public CompletionStage<Void> publish(List<Message> messages) {
           sent.addAll(messages);
-          return answer;
+          return answers.isEmpty() ? answer : answers.removeFirst();
         }
 
         @Override
@@ -164,6 +171,98 @@ class KafkaDeadLetterSinkTest {
     assertEquals("orders", text(message, "__connect.errors.topic"));
     assertEquals("3", text(message, "__connect.errors.partition"));
     assertEquals("1042", text(message, "__connect.errors.offset"));
+    assertEquals("dev.millrace.failure.TRAP", text(message, "kafka_dlt-exception-cause-fqcn"));
+    assertEquals("unreachable", text(message, "kafka_dlt-exception-stacktrace"));
+    assertEquals("TASK_PUT", text(message, "__connect.errors.stage"));
+    assertEquals("dev.millrace.function.charge", text(message, "__connect.errors.class.name"));
+  }
+
+  @Test
+  void tellsWithWhatItCanBeReproduced() {
+    Recording recording = recording(new byte[100]);
+    sink.store(recorded(letter(record(null, null)), recording)).toCompletableFuture().join();
+    Message message = sent.getLast();
+
+    assertEquals("c0ffee", text(message, "millrace-module"));
+    assertArrayEquals(
+        RecordingCodec.encode(recording),
+        Base64.getDecoder().decode(text(message, "millrace-recording")));
+
+    sink.store(recorded(letter(record(null, null)), recording(new byte[60_000])))
+        .toCompletableFuture()
+        .join();
+    assertEquals("c0ffee", text(sent.getLast(), "millrace-module"));
+    assertNull(text(sent.getLast(), "millrace-recording"), "too large to stand beside an event");
+  }
+
+  private static Recording recording(byte[] entries) {
+    return new Recording(
+        "c0ffee",
+        new Recording.Limits(Duration.ofSeconds(1), 1, 2, 3, 4),
+        1,
+        0,
+        Recording.Tape.EMPTY,
+        new Recording.Tape(new byte[0], entries, false));
+  }
+
+  private static DeadLetter recorded(DeadLetter letter, Recording recording) {
+    return new DeadLetter(
+        letter.id(),
+        letter.event(),
+        letter.trigger(),
+        letter.function(),
+        letter.version(),
+        letter.failure(),
+        letter.error(),
+        letter.receivedAt(),
+        letter.failedAt(),
+        letter.attempts(),
+        letter.attemptCount(),
+        Optional.of(recording));
+  }
+
+  @Test
+  void aHostileGuestMakesNoLargeRecord() {
+    String huge = "\u20ac".repeat(5 << 20);
+    DeadLetter small = letter(record(null, null));
+    DeadLetter letter =
+        new DeadLetter(
+            small.id(),
+            small.event(),
+            small.trigger(),
+            small.function(),
+            small.version(),
+            small.failure(),
+            huge,
+            small.receivedAt(),
+            small.failedAt(),
+            List.of(new Attempt(1, RECEIVED, Duration.ZERO, FailureKind.TRAP, huge, huge)),
+            1);
+
+    sink.store(letter).toCompletableFuture().join();
+
+    int size = sent.getLast().size();
+    assertTrue(size < 80_000, () -> size + " bytes");
+  }
+
+  @Test
+  void storesALetterThatIsTooLargeForItsTopicWithoutWhatIsNotNeeded() {
+    answers.add(
+        CompletableFuture.failedStage(
+            new IOException("too large", new RecordTooLargeException("too large"))));
+
+    sink.store(letter(record(NOT_UTF_8, NOT_UTF_8))).toCompletableFuture().join();
+
+    assertEquals(2, sent.size());
+    Message brief = sent.getLast();
+    assertArrayEquals(NOT_UTF_8, brief.key());
+    assertArrayEquals(NOT_UTF_8, brief.data());
+    assertEquals("orders/kafka:orders/3/1042", text(brief, "millrace-id"));
+    assertEquals("orders", text(brief, "kafka_dlt-original-topic"));
+    assertArrayEquals(
+        new byte[] {0, 0, 0, 0, 0, 0, 4, 18}, bytes(brief, "kafka_dlt-original-offset"));
+    assertNull(text(brief, "millrace-error"));
+    assertTrue(brief.size() < sent.getFirst().size() / 2);
   }
 
   @Test

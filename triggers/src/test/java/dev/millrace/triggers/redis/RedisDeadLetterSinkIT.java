@@ -60,7 +60,7 @@ class RedisDeadLetterSinkIT {
         Instant.parse("2026-01-02T03:04:00Z"),
         Optional.of("application/json"),
         Optional.empty(),
-        Map.of("kafkatopic", "orders"),
+        Map.of("kafkatopic", "orders", "kafkapartition", "3", "kafkaoffset", "1042"),
         KEY,
         List.of(new Header("a", new byte[] {(byte) 0xfe}), new Header("b", null)),
         DATA);
@@ -98,6 +98,9 @@ class RedisDeadLetterSinkIT {
       assertEquals("application/json", entry.text("millrace-event-datacontenttype"));
       assertFalse(entry.names().contains("millrace-event-dataschema"));
       assertEquals("orders", entry.text("millrace-event-kafkatopic"));
+      assertEquals("orders", entry.text("kafka_dlt-original-topic"));
+      assertEquals("1042", entry.text("__connect.errors.offset"));
+      assertEquals("dev.millrace.failure.TRAP", entry.text("kafka_dlt-exception-fqcn"));
       assertEquals("cache/stream:dead", sink.description());
     }
   }
