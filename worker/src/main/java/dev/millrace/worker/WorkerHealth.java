@@ -61,6 +61,9 @@ final class WorkerHealth implements Health {
   private Check check(Trigger trigger) {
     String name = "trigger " + trigger.name();
     TriggerStatus status = trigger.status();
+    if (status.state() == TriggerStatus.State.PAUSED) {
+      return new Check(name, true, status.detail()); // A person wants it so, or the worker drains.
+    }
     if (status.state() != TriggerStatus.State.RUNNING) {
       String state = status.state().name().toLowerCase(Locale.ROOT);
       return Check.failed(name, status.detail().isEmpty() ? state : state + ": " + status.detail());

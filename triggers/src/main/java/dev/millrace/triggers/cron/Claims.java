@@ -40,7 +40,7 @@ final class Claims {
   private final FireLedger ledger;
   private final LedgerLink link;
   private final Fires fires;
-  private final BooleanSupplier active;
+  private final BooleanSupplier scheduling;
 
   private final Deque<Claim> round = new ArrayDeque<>();
   private String skipReason = "";
@@ -61,7 +61,7 @@ final class Claims {
 
   /**
    * @param start grid times up to here are missed ones
-   * @param active false once nothing new is to be claimed
+   * @param scheduling false while, or once, nothing new is to be claimed
    */
   Claims(
       TriggerContext context,
@@ -71,7 +71,7 @@ final class Claims {
       LedgerLink link,
       Fires fires,
       Instant start,
-      BooleanSupplier active) {
+      BooleanSupplier scheduling) {
     this.context = context;
     this.options = options;
     this.schedule = schedule;
@@ -79,7 +79,7 @@ final class Claims {
     this.link = link;
     this.fires = fires;
     this.missedUpTo = start;
-    this.active = active;
+    this.scheduling = scheduling;
   }
 
   /** Treats the unclaimed grid times up to an instant as missed ones. */
@@ -94,6 +94,11 @@ final class Claims {
     return cursor != null;
   }
 
+  /** Whether claims are on their way. */
+  boolean busy() {
+    return asked > 0 || !round.isEmpty();
+  }
+
   /** The first grid time that is still to come. */
   Optional<Instant> upcoming(Instant now) {
     return next.filter(time -> time.isAfter(now)).or(() -> schedule.next(now));
@@ -101,10 +106,10 @@ final class Claims {
 
   /** Claims what is due, unless claims are on their way or the ledger is backed off from. */
   void advance(Instant now) {
-    if (asked > 0 || !round.isEmpty() || !link.ready(now) || !active.getAsBoolean()) {
+    if (busy() || !link.ready(now)) {
       return;
     }
-    if (cursor == null && !recover(now)) {
+    if ((cursor == null && !recover(now)) || !scheduling.getAsBoolean()) {
       return;
     }
     if (next.isEmpty() || next.orElseThrow().isAfter(now)) {
@@ -132,8 +137,8 @@ final class Claims {
   }
 
   /** Fetches the fires of workers that are gone, and our own whose claim seemed to have failed. */
-  private boolean takeOver(Instant now) {
-    Optional<List<Instant>> open = link.read(() -> ledger.takeOver(context.name()));
+  boolean takeOver(Instant now) {
+    Optional<List<Fire>> open = link.read(() -> ledger.takeOver(context.name()));
     if (open.isPresent()) {
       fires.adopt(open.orElseThrow());
       takeOverAt = now.plus(TAKE_OVER);
@@ -191,12 +196,15 @@ final class Claims {
   private Optional<Boolean> unsettledAnywhere() {
     return fires.unsettled()
         ? Optional.of(true)
-        : link.read(() -> !fires.unknown(ledger.open(context.name())).isEmpty());
+        : link.read(
+            () ->
+                fires.unknown(ledger.open(context.name())).stream()
+                    .anyMatch(Fires::holdsUpTheSchedule));
   }
 
   /** Asks for the round's next claims: all up to the first open one, or that one alone. */
   private void proceed() {
-    if (round.isEmpty() || !active.getAsBoolean()) {
+    if (round.isEmpty() || !scheduling.getAsBoolean()) {
       round.clear();
       return;
     }
@@ -221,7 +229,7 @@ final class Claims {
 
   private void answered(Claim claim, boolean won, Instant last) {
     if (won && claim.isOpen()) {
-      fires.adopt(List.of(claim.gridTime()));
+      fires.adopt(List.of(Fire.scheduled(claim.gridTime())));
     } else if (won) {
       skipped++;
     }

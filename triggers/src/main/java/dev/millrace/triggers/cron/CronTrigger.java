@@ -5,9 +5,11 @@ import dev.millrace.triggers.Trigger;
 import dev.millrace.triggers.TriggerContext;
 import dev.millrace.triggers.TriggerStatus;
 import dev.millrace.triggers.TriggerStatus.State;
+import dev.millrace.triggers.cron.CronOptions.Overlap;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Queue;
@@ -34,6 +36,9 @@ final class CronTrigger implements Trigger {
   /** Woken so much later than asked, the trigger was not awake in between. */
   private static final Duration ASLEEP = Duration.ofMinutes(1);
 
+  /** With {@code overlap: allow}, so many of the fires that a person asked for wait at a time. */
+  private static final int REQUESTS_AT_ONCE = 64;
+
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
 
   private final TriggerContext context;
@@ -45,13 +50,24 @@ final class CronTrigger implements Trigger {
   private final LedgerLink link;
   private final Offers offers;
   private final Fires fires = new Fires();
-  private final Queue<Instant> toRecord = new ArrayDeque<>();
+  private final Queue<Fire> toRecord = new ArrayDeque<>();
   private final CountDownLatch ended = new CountDownLatch(1);
 
   private @Nullable Claims claims;
   private @Nullable Instant armedAt;
   private boolean paused;
   private boolean closing;
+
+  /** Whether a person paused it: the schedule stands still, what is asked for fires. */
+  private boolean suspended;
+
+  /** The ledger is to be asked whether it is suspended, and for what others have left behind. */
+  private boolean toLookAround = true;
+
+  /** The ledger may have fires that a person asked for. */
+  private boolean mayBeRequested = true;
+
+  private FireLedger.Watch watch = () -> {};
 
   /** Written in the mailbox, read by any thread. */
   private volatile TriggerStatus status;
@@ -70,7 +86,8 @@ final class CronTrigger implements Trigger {
     this.mailbox = new Mailbox(threads);
     this.alarm = alarms.create(context.name(), () -> post(() -> armedAt = null));
     this.link = new LedgerLink(context, this::post);
-    this.offers = new Offers(context, options, ledger, link, fires, this::onSettled);
+    this.offers =
+        new Offers(context, options, ledger, link, fires, () -> suspended, this::onSettled);
     this.status = TriggerStatus.of(State.NEW, "", context.clock().instant());
   }
 
@@ -93,7 +110,8 @@ final class CronTrigger implements Trigger {
                   link,
                   fires,
                   start,
-                  () -> !paused && !closing);
+                  () -> !paused && !closing && !suspended);
+          watch = ledger.watch(name(), () -> post(() -> toLookAround = true));
           log.atInfo()
               .setMessage("cron trigger started")
               .addKeyValue("trigger", name())
@@ -144,15 +162,15 @@ final class CronTrigger implements Trigger {
     }
   }
 
-  private void onSettled(Instant gridTime, Settlement settlement) {
+  private void onSettled(Fire fire, Settlement settlement) {
     post(
         () -> {
           if (settlement.acknowledge()) {
-            fires.settled(gridTime);
-            toRecord.add(gridTime);
+            fires.settled(fire);
+            toRecord.add(fire);
             offers.settled(context.clock().instant());
           } else {
-            fires.released(gridTime);
+            fires.released(fire);
             offers.released(context.clock().instant());
           }
         });
@@ -197,7 +215,10 @@ final class CronTrigger implements Trigger {
   private void step() {
     Instant now = context.clock().instant();
     if (claims != null && !paused && !closing) {
-      claims.advance(now);
+      if (lookAround(claims, now)) {
+        claims.advance(now);
+      }
+      takeRequests(claims, now);
       offers.advance(now);
     }
     record(now);
@@ -209,15 +230,60 @@ final class CronTrigger implements Trigger {
     report(now);
   }
 
+  /** Asks the ledger what others have changed; false while that is to be asked and not known. */
+  private boolean lookAround(Claims started, Instant now) {
+    if (!toLookAround || started.busy()) {
+      return true;
+    }
+    Optional<Boolean> answer =
+        link.ready(now) ? link.read(() -> ledger.paused(name())) : Optional.empty();
+    if (answer.isEmpty() || (started.recovered() && !started.takeOver(now))) {
+      return false;
+    }
+    toLookAround = false;
+    mayBeRequested = true;
+    suspend(started, answer.orElseThrow(), now);
+    return true;
+  }
+
+  /** Grid times that passed while it was suspended follow {@code missed}. */
+  private void suspend(Claims started, boolean suspend, Instant now) {
+    if (suspended == suspend) {
+      return;
+    }
+    suspended = suspend;
+    if (!suspend) {
+      started.missedUpTo(now);
+    }
+    log.atInfo()
+        .setMessage(suspend ? "paused by a person" : "resumed by a person")
+        .addKeyValue("trigger", name())
+        .log();
+  }
+
+  /** Takes what a person asked for when nothing else is to be done, so that it delays nothing. */
+  private void takeRequests(Claims started, Instant now) {
+    boolean idle = fires.head(suspended).isEmpty() && fires.inFlight() == 0;
+    boolean atOnce = options.overlap() == Overlap.ALLOW && fires.waiting() < REQUESTS_AT_ONCE;
+    if (!mayBeRequested || !started.recovered() || !(idle || atOnce) || !link.ready(now)) {
+      return;
+    }
+    Optional<List<Fire>> taken =
+        link.read(() -> ledger.takeRequests(name(), atOnce ? REQUESTS_AT_ONCE : 1));
+    taken.ifPresent(fires::adopt);
+    mayBeRequested = taken.isEmpty() || !taken.orElseThrow().isEmpty();
+    toLookAround |= taken.isEmpty(); // one may have been taken all the same
+  }
+
   /** Tells the ledger what is settled. */
   private void record(Instant now) {
     if (!link.ready(now)) {
       return;
     }
-    for (Instant gridTime = toRecord.poll(); gridTime != null; gridTime = toRecord.poll()) {
-      Instant settled = gridTime;
+    for (Fire fire = toRecord.poll(); fire != null; fire = toRecord.poll()) {
+      Fire settled = fire;
       link.ask(
-          () -> ledger.settle(name(), settled),
+          () -> ledger.settle(name(), settled.time()),
           done -> fires.recorded(settled),
           () -> toRecord.add(settled));
     }
@@ -227,7 +293,7 @@ final class CronTrigger implements Trigger {
     boolean awake = claims != null && !paused && !closing;
     Optional<Instant> wake =
         Stream.of(
-                awake ? claims.upcoming(now) : Optional.<Instant>empty(),
+                awake && !suspended ? claims.upcoming(now) : Optional.<Instant>empty(),
                 awake ? offers.wakeAt() : Optional.<Instant>empty(),
                 link.retryAt())
             .flatMap(Optional::stream)
@@ -246,7 +312,9 @@ final class CronTrigger implements Trigger {
     State state =
         claims == null
             ? State.NEW
-            : paused ? State.PAUSED : claims.recovered() ? State.RUNNING : State.CONNECTING;
+            : paused || suspended
+                ? State.PAUSED
+                : claims.recovered() ? State.RUNNING : State.CONNECTING;
     report(state, detail(now), now);
   }
 
@@ -261,6 +329,11 @@ final class CronTrigger implements Trigger {
           .formatted(
               link.trouble().orElseThrow(), link.retryAt().map(Instant::toString).orElse("once"));
     }
+    if (suspended) {
+      return "paused by a person; 'millrace cron resume %s' goes on%s"
+          .formatted(
+              name(), fires.waiting() > 0 ? "; %d fires wait".formatted(fires.waiting()) : "");
+    }
     if (fires.waiting() > 0 && !offers.obstacle().isEmpty()) {
       return "%s; %d fires wait in the ledger".formatted(offers.obstacle(), fires.waiting());
     }
@@ -271,6 +344,7 @@ final class CronTrigger implements Trigger {
   }
 
   private void end() {
+    watch.close();
     if (!over()) {
       alarm.close();
       report(State.CLOSED, "", context.clock().instant());
@@ -279,6 +353,7 @@ final class CronTrigger implements Trigger {
   }
 
   private void fail(RuntimeException cause) {
+    watch.close();
     alarm.close();
     report(State.FAILED, "failed: " + cause, context.clock().instant());
     ended.countDown();

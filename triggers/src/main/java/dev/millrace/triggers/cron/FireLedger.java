@@ -18,6 +18,8 @@ public interface FireLedger {
 
   /** What became of a grid time. */
   enum State {
+    /** A person wants it to fire, and no worker has taken it yet. */
+    REQUESTED,
     /** Claimed, not yet settled; fires again after a crash. */
     OPEN,
     /** Settled. */
@@ -36,20 +38,50 @@ public interface FireLedger {
   /** Marks an open grid time as settled; does nothing if it is already. Does not block. */
   CompletionStage<Void> settle(String trigger, Instant gridTime);
 
-  /** The latest grid time recorded, by whichever replica. Blocks. */
+  /** The latest grid time that the schedule recorded, by whichever replica. Blocks. */
   Optional<Instant> latest(String trigger);
 
-  /** Grid times claimed by whichever replica and not settled, oldest first. Blocks. */
-  List<Instant> open(String trigger);
+  /** Fires claimed or taken by whichever replica and not settled, in their order. Blocks. */
+  List<Fire> open(String trigger);
 
   /**
-   * The open grid times that this worker has to see to, oldest first: those that it claimed itself,
-   * in this run or in an earlier one, and those of workers that are gone, which become its own by
-   * this call. Blocks.
+   * The open fires that this worker has to see to, oldest first: those that it claimed itself, in
+   * this run or in an earlier one, and those of workers that are gone, which become its own by this
+   * call. Blocks.
    *
    * <p>Where one worker has the ledger to itself these are all open ones, which is the default.
    */
-  default List<Instant> takeOver(String trigger) {
+  default List<Fire> takeOver(String trigger) {
     return open(trigger);
+  }
+
+  /**
+   * Takes fires that a person asked for, which are open and this worker's by this call: those by
+   * hand first, then in their order. Of several replicas each gets others. Blocks.
+   */
+  default List<Fire> takeRequests(String trigger, int limit) {
+    return List.of();
+  }
+
+  /** Whether a person paused the trigger, with all its replicas. Blocks. */
+  default boolean paused(String trigger) {
+    return false;
+  }
+
+  /**
+   * Has somebody told within a few seconds that a person asked for fires, paused or resumed the
+   * trigger, or that there are open fires of workers that are gone. Does not block.
+   *
+   * @param changed called on a thread of the ledger's, perhaps for nothing; only hands over
+   */
+  default Watch watch(String trigger, Runnable changed) {
+    return () -> {};
+  }
+
+  /** What ends when it is closed. */
+  @FunctionalInterface
+  interface Watch extends AutoCloseable {
+    @Override
+    void close();
   }
 }

@@ -1,6 +1,5 @@
 package dev.millrace.triggers.cron;
 
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -16,50 +15,60 @@ import java.util.TreeSet;
  */
 final class Fires {
 
-  private final TreeSet<Instant> waiting = new TreeSet<>();
-  private final Set<Instant> inFlight = new HashSet<>();
-  private final Set<Instant> settled = new HashSet<>();
+  private final TreeSet<Fire> waiting = new TreeSet<>();
+  private final Set<Fire> inFlight = new HashSet<>();
+  private final Set<Fire> settled = new HashSet<>();
 
-  /** Takes open grid times; those already here stay where they are. */
-  void adopt(Collection<Instant> gridTimes) {
-    waiting.addAll(unknown(gridTimes));
+  /** Takes open fires; those already here stay where they are. */
+  void adopt(Collection<Fire> fires) {
+    waiting.addAll(unknown(fires));
   }
 
-  /** Those of some open grid times that are not here. */
-  List<Instant> unknown(Collection<Instant> gridTimes) {
-    List<Instant> unknown = new ArrayList<>(gridTimes);
+  /** Those of some open fires that are not here. */
+  List<Fire> unknown(Collection<Fire> fires) {
+    List<Fire> unknown = new ArrayList<>(fires);
     unknown.removeIf(
-        time -> waiting.contains(time) || inFlight.contains(time) || settled.contains(time));
+        fire -> waiting.contains(fire) || inFlight.contains(fire) || settled.contains(fire));
     return unknown;
   }
 
-  /** The oldest fire that waits. */
-  Optional<Instant> head() {
-    return waiting.isEmpty() ? Optional.empty() : Optional.of(waiting.getFirst());
+  /**
+   * The first fire that waits.
+   *
+   * @param requestedOnly leaves out those of the schedule
+   */
+  Optional<Fire> head(boolean requestedOnly) {
+    return waiting.stream().filter(fire -> fire.isRequested() || !requestedOnly).findFirst();
   }
 
-  void offered(Instant gridTime) {
-    waiting.remove(gridTime);
-    inFlight.add(gridTime);
+  void offered(Fire fire) {
+    waiting.remove(fire);
+    inFlight.add(fire);
   }
 
-  void released(Instant gridTime) {
-    inFlight.remove(gridTime);
-    waiting.add(gridTime);
+  void released(Fire fire) {
+    inFlight.remove(fire);
+    waiting.add(fire);
   }
 
-  void settled(Instant gridTime) {
-    inFlight.remove(gridTime);
-    settled.add(gridTime);
+  void settled(Fire fire) {
+    inFlight.remove(fire);
+    settled.add(fire);
   }
 
-  void recorded(Instant gridTime) {
-    settled.remove(gridTime);
+  void recorded(Fire fire) {
+    settled.remove(fire);
   }
 
-  /** Whether a fire waits or is in flight. */
+  /** Whether a fire waits or is in flight that keeps the schedule from firing. */
   boolean unsettled() {
-    return !waiting.isEmpty() || !inFlight.isEmpty();
+    return waiting.stream().anyMatch(Fires::holdsUpTheSchedule)
+        || inFlight.stream().anyMatch(Fires::holdsUpTheSchedule);
+  }
+
+  /** A backfill makes the schedule wait for a moment; it never makes a grid time be skipped. */
+  static boolean holdsUpTheSchedule(Fire fire) {
+    return fire.kind() != Fire.Kind.BACKFILL;
   }
 
   int waiting() {

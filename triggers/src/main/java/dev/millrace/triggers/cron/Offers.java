@@ -10,7 +10,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -25,26 +27,33 @@ final class Offers {
   private final FireLedger ledger;
   private final LedgerLink link;
   private final Fires fires;
-  private final SettlementListener listener;
+  private final BiConsumer<Fire, Settlement> settled;
+  private final BooleanSupplier requestedOnly;
   private final Jitter jitter;
   private final Backoff refused = new Backoff(Duration.ofMillis(250), Duration.ofSeconds(5));
   private final Backoff released = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
   private @Nullable Instant jitterEnds;
   private String obstacle = "";
 
+  /**
+   * @param requestedOnly true while fires of the schedule are held back
+   * @param settled called on any thread
+   */
   Offers(
       TriggerContext context,
       CronOptions options,
       FireLedger ledger,
       LedgerLink link,
       Fires fires,
-      BiConsumer<Instant, Settlement> settled) {
+      BooleanSupplier requestedOnly,
+      BiConsumer<Fire, Settlement> settled) {
     this.context = context;
     this.options = options;
     this.ledger = ledger;
     this.link = link;
     this.fires = fires;
-    this.listener = (event, settlement) -> settled.accept(event.time(), settlement);
+    this.requestedOnly = requestedOnly;
+    this.settled = settled;
     this.jitter = new Jitter(options.jitter());
   }
 
@@ -55,7 +64,7 @@ final class Offers {
 
   /** When there is something to do again that no settlement announces. */
   Optional<Instant> wakeAt() {
-    return fires.waiting() == 0
+    return fires.head(requestedOnly.getAsBoolean()).isEmpty()
         ? Optional.empty()
         : Stream.of(Optional.ofNullable(jitterEnds), refused.until(), released.until())
             .flatMap(Optional::stream)
@@ -81,41 +90,58 @@ final class Offers {
     if (!refused.over(now) || !released.over(now)) {
       return;
     }
-    for (Optional<Instant> head = fires.head(); head.isPresent(); head = fires.head()) {
-      Instant gridTime = head.orElseThrow();
+    for (Optional<Fire> head = head(); head.isPresent(); head = head()) {
+      Fire fire = head.orElseThrow();
       if (options.overlap() != Overlap.ALLOW && fires.inFlight() > 0) {
         return;
       }
-      Instant due = gridTime.plus(jitter.of(context.name(), gridTime));
+      Instant due = fire.isRequested() ? now : jittered(fire.time());
       if (due.isAfter(now)) {
         jitterEnds = due;
         return;
       }
-      if (options.overlap() != Overlap.ALLOW && !firstInLine(gridTime, now)) {
+      if (options.overlap() != Overlap.ALLOW && !firstInLine(fire, now)) {
         return;
       }
-      if (!context.intake().offer(event(gridTime), null, listener)) {
+      if (!context.intake().offer(event(fire), null, listener(fire))) {
         obstacle = "no room in the worker";
         refused.failed(now);
         return;
       }
-      fires.offered(gridTime);
+      fires.offered(fire);
       refused.succeeded();
       obstacle = "";
     }
   }
 
-  /** Whether no other replica has an older fire that is not settled. */
-  private boolean firstInLine(Instant gridTime, Instant now) {
+  private Optional<Fire> head() {
+    return fires.head(requestedOnly.getAsBoolean());
+  }
+
+  private Instant jittered(Instant gridTime) {
+    return gridTime.plus(jitter.of(context.name(), gridTime));
+  }
+
+  private SettlementListener listener(Fire fire) {
+    return (event, settlement) -> settled.accept(fire, settlement);
+  }
+
+  /**
+   * Whether no other replica has an older fire that is not settled. While fires of the schedule are
+   * held back, they hold up nobody.
+   */
+  private boolean firstInLine(Fire fire, Instant now) {
     if (!link.ready(now)) {
       return false; // its retry wakes us
     }
-    Optional<List<Instant>> open = link.read(() -> ledger.open(context.name()));
+    Optional<List<Fire>> open = link.read(() -> ledger.open(context.name()));
     if (open.isEmpty()) {
       return false;
     }
     boolean first =
-        fires.unknown(open.orElseThrow()).stream().noneMatch(time -> time.isBefore(gridTime));
+        fires.unknown(open.orElseThrow()).stream()
+            .filter(other -> other.isRequested() || !requestedOnly.getAsBoolean())
+            .noneMatch(other -> other.compareTo(fire) < 0);
     if (!first) {
       obstacle = "an earlier fire runs at another replica";
       refused.failed(now);
@@ -123,17 +149,23 @@ final class Offers {
     return first;
   }
 
-  private DetachedEvent event(Instant gridTime) {
+  private DetachedEvent event(Fire fire) {
+    Map<String, String> extensions = new TreeMap<>();
+    extensions.put("cronschedule", options.schedule());
+    extensions.put("cronzone", options.zone().getId());
+    if (fire.isRequested()) {
+      extensions.put("cronkind", fire.kind().text());
+    }
     byte @Nullable [] data = options.data();
     return new DetachedEvent(
-        "cron:" + context.name() + ":" + gridTime,
+        fire.eventId(context.name()),
         "cron:" + context.name(),
         "dev.millrace.cron.fire",
         Optional.empty(),
-        gridTime,
+        fire.time(),
         data == null ? Optional.empty() : Optional.of(options.dataContentType()),
         Optional.empty(),
-        Map.of("cronschedule", options.schedule(), "cronzone", options.zone().getId()),
+        extensions,
         null,
         List.of(),
         data);

@@ -8,6 +8,7 @@ import dev.millrace.triggers.testing.FakeIntake;
 import dev.millrace.triggers.testing.FakeSignals;
 import dev.millrace.triggers.testing.InMemoryFireLedger;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -74,6 +75,35 @@ final class CronBench {
   Trigger trigger(CronOptions options) {
     return new CronTriggerFactory(options, ledger, Runnable::run, time)
         .create(new TriggerContext(NAME, intake, signals, time));
+  }
+
+  /** A trigger for every minute of a worker whose clock is ahead, or behind if negative. */
+  Trigger startSkewed(Missed missed, Overlap overlap, Duration ahead) {
+    Alarm.Maker skewed =
+        (name, ring) -> {
+          Alarm alarm = time.create(name, ring);
+          return new Alarm() {
+            @Override
+            public void at(Instant when) {
+              alarm.at(when.minus(ahead));
+            }
+
+            @Override
+            public void clear() {
+              alarm.clear();
+            }
+
+            @Override
+            public void close() {
+              alarm.close();
+            }
+          };
+        };
+    Trigger trigger =
+        new CronTriggerFactory(options("* * * * *", missed, overlap), ledger, Runnable::run, skewed)
+            .create(new TriggerContext(NAME, intake, signals, Clock.offset(time, ahead)));
+    trigger.start();
+    return trigger;
   }
 
   /** A trigger for every minute that is started. */

@@ -463,9 +463,168 @@ class CronTriggerTest {
 
     dying.close();
     bench.ledger.gone();
-    bench.time.advanceTo("2026-01-01T10:02:00Z");
 
+    assertEquals(List.of("10:01"), other.fired(), "without waiting for the next grid time");
+    bench.time.advanceTo("2026-01-01T10:02:00Z");
     assertEquals(List.of("10:01", "10:02"), other.fired());
+  }
+
+  @ParameterizedTest
+  @EnumSource(Overlap.class)
+  void replicasWhoseClocksDifferFireEachGridTimeOnce(Overlap overlap) {
+    CronBench other = bench.replica();
+    bench.intake.settlingAll();
+    other.intake.settlingAll();
+    bench.startSkewed(Missed.ALL, overlap, Duration.ofSeconds(-1));
+    other.startSkewed(Missed.ALL, overlap, Duration.ofSeconds(1));
+
+    bench.time.advanceTo("2026-01-01T10:05:30Z");
+    other.intake.setCapacity(0); // the fast clock's owner dies with its fires
+    other.ledger.gone();
+    bench.time.advanceTo("2026-01-01T10:10:30Z");
+
+    List<String> fired =
+        Stream.concat(bench.fired().stream(), other.fired().stream()).sorted().toList();
+    assertEquals(fired.stream().distinct().toList(), fired);
+    List<Instant> recorded = List.copyOf(bench.ledger.recorded(NAME).keySet());
+    assertEquals(10, recorded.size());
+    assertEquals(5, other.fired().size(), "the fast clock wins while it is there");
+  }
+
+  // By hand
+
+  @Test
+  void firesNowWhenAPersonAsks() {
+    bench.intake.settlingAll();
+    bench.start(Missed.SKIP, Overlap.SKIP);
+
+    Fire byHand = Fire.manual(bench.time.instant());
+    bench.ledger.request(NAME, byHand);
+
+    Event event = bench.intake.events().getFirst();
+    assertEquals("cron:nightly:manual:2026-01-01T10:00:30.000001Z", event.id());
+    assertEquals("manual", event.extensions().get("cronkind"));
+    bench.time.advanceTo("2026-01-01T10:01:00Z");
+    assertEquals("cron:nightly:2026-01-01T10:01:00Z", bench.intake.ids().getLast());
+    assertEquals(Map.of(), withKind(bench.intake.events().getLast()));
+    assertEquals(2, bench.recorded(FireLedger.State.SETTLED).size());
+  }
+
+  private static Map<String, String> withKind(Event event) {
+    return event.extensions().containsKey("cronkind") ? event.extensions() : Map.of();
+  }
+
+  @Test
+  void letsOneReplicaFireByHand() {
+    CronBench other = bench.replica();
+    bench.intake.settlingAll();
+    other.intake.settlingAll();
+    bench.start(Missed.SKIP, Overlap.SKIP);
+    other.start(Missed.SKIP, Overlap.SKIP);
+
+    bench.ledger.request(NAME, Fire.manual(bench.time.instant()));
+
+    assertEquals(1, bench.fired().size() + other.fired().size());
+  }
+
+  @Test
+  void aFireByHandWaitsForOneThatRuns() {
+    bench.start(Missed.SKIP, Overlap.SKIP);
+    bench.time.advanceTo("2026-01-01T10:01:00Z");
+    bench.ledger.request(NAME, Fire.manual(bench.time.instant()));
+    assertEquals(1, bench.fired().size());
+
+    bench.intake.settleHeld(Settlement.DONE);
+
+    assertEquals(2, bench.fired().size());
+  }
+
+  @Test
+  void aBackfillMakesNoGridTimeBeSkippedAndDelaysItByOneFireAtMost() {
+    bench.start(Missed.SKIP, Overlap.SKIP);
+    for (int minute = 10; minute < 15; minute++) {
+      bench.ledger.request(
+          NAME, Fire.backfill(Instant.parse("2026-01-01T09:%d:00Z".formatted(minute))));
+    }
+    assertEquals(List.of("09:10"), bench.fired());
+    bench.time.advanceTo("2026-01-01T10:01:30Z");
+
+    for (int i = 0; i < 6; i++) {
+      bench.intake.settleHeld(Settlement.DONE);
+    }
+
+    assertEquals(List.of("09:10", "10:01", "09:11", "09:12", "09:13", "09:14"), bench.fired());
+    assertEquals(List.of(), bench.recorded(FireLedger.State.SKIPPED));
+    assertEquals("cron:nightly:2026-01-01T09:10:00Z", bench.intake.ids().getFirst());
+    assertEquals("backfill", bench.intake.events().getFirst().extensions().get("cronkind"));
+  }
+
+  @Test
+  void takesARequestWhoseAnswerWasLostAllTheSame() {
+    bench.intake.settlingAll();
+    bench.start(Missed.SKIP, Overlap.SKIP);
+    bench.ledger.health(Health.ANSWERS_LOST);
+    bench.ledger.request(NAME, Fire.backfill(Instant.parse("2026-01-01T09:00:00Z")));
+    assertEquals(List.of(), bench.fired());
+
+    bench.ledger.health(Health.GOOD);
+    bench.time.advance(Duration.ofSeconds(5));
+
+    assertEquals(List.of("09:00"), bench.fired());
+  }
+
+  @ParameterizedTest
+  @EnumSource(Missed.class)
+  void aPersonsPauseHoldsOverARestartAndItsGridTimesFollowMissed(Missed missed) {
+    bench.intake.settlingAll();
+    Trigger trigger = bench.start(missed, Overlap.SKIP);
+    bench.ledger.pause(NAME, true);
+    assertEquals(State.PAUSED, trigger.status().state());
+    assertTrue(trigger.status().detail().contains("cron resume nightly"));
+    trigger.close();
+    CronBench second = bench.restarted();
+    second.intake.settlingAll();
+    second.start(missed, Overlap.SKIP);
+    bench.time.advanceTo("2026-01-01T10:02:30Z");
+    second.ledger.request(NAME, Fire.manual(bench.time.instant()));
+    assertEquals(List.of("10:02:30.000001"), second.fired(), "by hand it fires");
+
+    second.ledger.pause(NAME, false);
+    bench.time.advanceTo("2026-01-01T10:03:00Z");
+
+    List<String> expected =
+        switch (missed) {
+          case SKIP -> List.of("10:03");
+          case LATEST -> List.of("10:02", "10:03");
+          case ALL -> List.of("10:01", "10:02", "10:03");
+        };
+    assertEquals(expected, second.fired().subList(1, second.fired().size()));
+  }
+
+  @Test
+  void claimsNothingWhileItIsNotKnownWhetherItIsPaused() {
+    bench.ledger.pause(NAME, true);
+    bench.ledger.health(Health.AWAY);
+    bench.intake.settlingAll();
+    bench.start(Missed.ALL, Overlap.ALLOW);
+    bench.time.advanceTo("2026-01-01T10:02:30Z");
+
+    bench.ledger.health(Health.GOOD);
+    bench.time.advanceTo("2026-01-01T10:05:30Z");
+
+    assertEquals(List.of(), bench.fired());
+  }
+
+  @Test
+  void aClockSetForwardMissesWhatIsInBetween() {
+    bench.intake.settlingAll();
+    bench.start(Missed.LATEST, Overlap.SKIP);
+
+    bench.time.jumpTo("2026-01-01T12:00:10Z");
+    bench.time.advanceTo("2026-01-01T12:01:10Z");
+
+    assertEquals(List.of("12:00", "12:01"), bench.fired());
+    assertEquals(119, bench.recorded(FireLedger.State.SKIPPED).size());
   }
 
   // Jitter

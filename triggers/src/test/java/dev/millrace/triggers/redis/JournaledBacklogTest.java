@@ -80,6 +80,25 @@ class JournaledBacklogTest {
   }
 
   @Test
+  void takesOverWhatAWorkerThatIsGoneLeftBehind() {
+    receive(0, 2);
+    for (Backlog.Entry entry : takeEntries(backlog, 2)) {
+      journal.leaveBehind("orders", entry.event());
+      backlog.settled(entry, Settlement.DONE);
+    }
+    JournaledBacklog next = backlog(new PubSubOptions.Queue(1, 1 << 20));
+    receive(2, 3);
+
+    List<Backlog.Entry> entries = takeEntries(next, 3);
+    entries.forEach(entry -> next.settled(entry, Settlement.DONE));
+
+    assertEquals(3, entries.size());
+    assertEquals(List.of(), journal.ids());
+    receive(3, 4);
+    assertEquals(ids(3, 4), takeAll(next), "its own bound counts its own messages alone");
+  }
+
+  @Test
   void holdsWhatItReceivedWhileTheJournalFailsAndGoesOnInOrder() {
     backlog.advance();
     journal.setFailing(true);

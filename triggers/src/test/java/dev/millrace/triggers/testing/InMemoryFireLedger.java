@@ -1,8 +1,11 @@
 package dev.millrace.triggers.testing;
 
+import dev.millrace.triggers.cron.Fire;
 import dev.millrace.triggers.cron.FireLedger;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +15,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,11 +33,21 @@ public final class InMemoryFireLedger implements FireLedger {
     ANSWERS_LOST
   }
 
-  private record Row(State state, String owner) {}
+  private record Row(State state, String owner, Fire.Kind kind) {
+    Row with(State other) {
+      return new Row(other, owner, kind);
+    }
+
+    Row ownedBy(String other) {
+      return new Row(state, other, kind);
+    }
+  }
 
   private static final class Rows {
     private final Map<String, NavigableMap<Instant, Row>> byTrigger = new TreeMap<>();
     private final Set<String> gone = new HashSet<>();
+    private final Set<String> paused = new HashSet<>();
+    private final Map<String, List<Runnable>> watches = new HashMap<>();
     private int doubleClaims;
 
     private NavigableMap<Instant, Row> of(String trigger) {
@@ -62,9 +76,12 @@ public final class InMemoryFireLedger implements FireLedger {
 
   /** From now on the other replicas take over the open grid times of this one. */
   public void gone() {
+    List<String> triggers;
     synchronized (rows) {
       rows.gone.add(owner);
+      triggers = List.copyOf(rows.byTrigger.keySet());
     }
+    triggers.forEach(this::tell);
   }
 
   /** Changes how this view answers. */
@@ -103,7 +120,9 @@ public final class InMemoryFireLedger implements FireLedger {
     }
     boolean won;
     synchronized (rows) {
-      won = rows.of(trigger).putIfAbsent(gridTime, new Row(state, owner)) == null;
+      won =
+          rows.of(trigger).putIfAbsent(gridTime, new Row(state, owner, Fire.Kind.SCHEDULED))
+              == null;
       rows.doubleClaims += won ? 0 : 1;
     }
     return answer(won);
@@ -115,8 +134,7 @@ public final class InMemoryFireLedger implements FireLedger {
       return CompletableFuture.failedStage(away());
     }
     synchronized (rows) {
-      rows.of(trigger)
-          .computeIfPresent(gridTime, (time, row) -> new Row(State.SETTLED, row.owner()));
+      rows.of(trigger).computeIfPresent(gridTime, (time, row) -> row.with(State.SETTLED));
     }
     return answer(null);
   }
@@ -125,38 +143,110 @@ public final class InMemoryFireLedger implements FireLedger {
   public Optional<Instant> latest(String trigger) {
     requireGood();
     synchronized (rows) {
-      return rows.of(trigger).isEmpty()
-          ? Optional.empty()
-          : Optional.of(rows.of(trigger).lastKey());
+      return rows.of(trigger).entrySet().stream()
+          .filter(entry -> entry.getValue().kind() == Fire.Kind.SCHEDULED)
+          .map(Map.Entry::getKey)
+          .max(Instant::compareTo);
     }
   }
 
   @Override
-  public List<Instant> open(String trigger) {
+  public List<Fire> open(String trigger) {
     requireGood();
-    return recorded(trigger, State.OPEN);
+    synchronized (rows) {
+      return fires(trigger, row -> row.state() == State.OPEN);
+    }
   }
 
   @Override
-  public List<Instant> takeOver(String trigger) {
+  public List<Fire> takeOver(String trigger) {
     requireGood();
-    List<Instant> ours = new ArrayList<>();
     synchronized (rows) {
       rows.of(trigger)
           .replaceAll(
               (time, row) ->
                   row.state() == State.OPEN && rows.gone.contains(row.owner())
-                      ? new Row(State.OPEN, owner)
+                      ? row.ownedBy(owner)
                       : row);
-      rows.of(trigger)
-          .forEach(
-              (time, row) -> {
-                if (row.state() == State.OPEN && row.owner().equals(owner)) {
-                  ours.add(time);
-                }
-              });
+      return fires(trigger, row -> row.state() == State.OPEN && row.owner().equals(owner));
     }
-    return ours;
+  }
+
+  @Override
+  public List<Fire> takeRequests(String trigger, int limit) {
+    if (health == Health.AWAY) {
+      throw away();
+    }
+    List<Fire> taken;
+    synchronized (rows) {
+      taken =
+          fires(trigger, row -> row.state() == State.REQUESTED).stream()
+              .sorted(Comparator.comparing(fire -> fire.kind() != Fire.Kind.MANUAL))
+              .limit(limit)
+              .toList();
+      taken.forEach(
+          fire ->
+              rows.of(trigger)
+                  .compute(fire.time(), (time, row) -> new Row(State.OPEN, owner, fire.kind())));
+    }
+    requireGood();
+    return taken;
+  }
+
+  @Override
+  public boolean paused(String trigger) {
+    requireGood();
+    synchronized (rows) {
+      return rows.paused.contains(trigger);
+    }
+  }
+
+  @Override
+  public Watch watch(String trigger, Runnable changed) {
+    synchronized (rows) {
+      rows.watches.computeIfAbsent(trigger, name -> new ArrayList<>()).add(changed);
+    }
+    return () -> {
+      synchronized (rows) {
+        rows.watches.get(trigger).remove(changed);
+      }
+    };
+  }
+
+  /** As a person does it, from another process. */
+  public void pause(String trigger, boolean paused) {
+    synchronized (rows) {
+      if (paused) {
+        rows.paused.add(trigger);
+      } else {
+        rows.paused.remove(trigger);
+      }
+    }
+    tell(trigger);
+  }
+
+  /** As a person does it, from another process. */
+  public void request(String trigger, Fire fire) {
+    synchronized (rows) {
+      rows.of(trigger).putIfAbsent(fire.time(), new Row(State.REQUESTED, "nobody", fire.kind()));
+    }
+    tell(trigger);
+  }
+
+  private void tell(String trigger) {
+    List<Runnable> told;
+    synchronized (rows) {
+      told = List.copyOf(rows.watches.getOrDefault(trigger, List.of()));
+    }
+    told.forEach(Runnable::run);
+  }
+
+  /** Under the lock of the rows. */
+  private List<Fire> fires(String trigger, Predicate<Row> wanted) {
+    return rows.of(trigger).entrySet().stream()
+        .filter(entry -> wanted.test(entry.getValue()))
+        .map(entry -> new Fire(entry.getKey(), entry.getValue().kind()))
+        .toList();
   }
 
   private <T extends @Nullable Object> CompletionStage<T> answer(T value) {

@@ -23,6 +23,7 @@ public final class MemoryJournal implements Journal {
 
   private final NavigableMap<Long, Kept> kept = new TreeMap<>();
   private final Deque<Runnable> heldConfirmations = new ArrayDeque<>();
+  private final List<Kept> leftBehind = new ArrayList<>();
   private long lastSequence;
   private boolean failing;
   private boolean holding;
@@ -60,6 +61,25 @@ public final class MemoryJournal implements Journal {
     }
     kept.remove(sequence);
     return CompletableFuture.completedStage(null);
+  }
+
+  @Override
+  public synchronized List<Long> takeOver(String trigger) {
+    List<Long> sequences = new ArrayList<>();
+    for (Kept each : leftBehind) {
+      if (each.trigger().equals(trigger)) {
+        long sequence = ++lastSequence;
+        kept.put(sequence, new Kept(trigger, new Entry(sequence, each.entry().event())));
+        sequences.add(sequence);
+      }
+    }
+    leftBehind.removeIf(each -> each.trigger().equals(trigger));
+    return sequences;
+  }
+
+  /** An event of another worker, which is gone. */
+  public synchronized void leaveBehind(String trigger, Event event) {
+    leftBehind.add(new Kept(trigger, new Entry(0, DetachedEvent.copyOf(event))));
   }
 
   @Override

@@ -28,6 +28,7 @@ import picocli.CommandLine.ScopeType;
       TestCommand.class,
       InvokeCommand.class,
       StatusCommand.class,
+      CronCommand.class,
       DlqCommand.class,
       SchemaCommand.class,
       VersionCommand.class

@@ -50,8 +50,13 @@ final class StoreAccess {
   }
 
   private Manifest.Store named() {
+    return manifest().store();
+  }
+
+  /** The manifest, which names the store unless a person does. */
+  Manifest manifest() {
     return switch (ManifestReader.of(System.getenv()).read(manifest)) {
-      case ManifestResult.Loaded loaded -> loaded.manifest().store();
+      case ManifestResult.Loaded loaded -> loaded.manifest();
       case ManifestResult.Invalid invalid ->
           throw new CommandException(
               ExitCodes.MANIFEST_INVALID, ManifestLoader.render(invalid.problems()));

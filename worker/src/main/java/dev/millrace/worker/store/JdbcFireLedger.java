@@ -1,5 +1,6 @@
 package dev.millrace.worker.store;
 
+import dev.millrace.triggers.cron.Fire;
 import dev.millrace.triggers.cron.FireLedger;
 import dev.millrace.worker.store.Write.Order;
 import java.sql.PreparedStatement;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,21 +35,33 @@ final class JdbcFireLedger implements FireLedger, GroupWriter.BeforeCommit {
       """
       UPDATE fire SET state = 'SETTLED'
       WHERE trigger_name = ? AND fire_time = ? AND state = 'OPEN'""";
-  private static final String LATEST = "SELECT MAX(fire_time) FROM fire WHERE trigger_name = ?";
+  private static final String LATEST =
+      "SELECT MAX(fire_time) FROM fire WHERE trigger_name = ? AND kind = 'SCHEDULED'";
   private static final String OPEN =
       """
-      SELECT fire_time FROM fire WHERE trigger_name = ? AND state = 'OPEN'
+      SELECT fire_time, kind FROM fire WHERE trigger_name = ? AND state = 'OPEN'
       ORDER BY fire_time""";
   private static final String OWN =
       """
-      SELECT fire_time FROM fire WHERE trigger_name = ? AND state = 'OPEN' AND owner = ?
+      SELECT fire_time, kind FROM fire WHERE trigger_name = ? AND state = 'OPEN' AND owner = ?
       ORDER BY fire_time""";
+  private static final String REQUESTED =
+      """
+      SELECT fire_time, kind FROM fire WHERE trigger_name = ? AND state = 'REQUESTED'
+      ORDER BY CASE WHEN kind = 'MANUAL' THEN 0 ELSE 1 END, fire_time LIMIT ?""";
+  private static final String TAKE =
+      """
+      UPDATE fire SET state = 'OPEN', owner = ?
+      WHERE trigger_name = ? AND fire_time = ? AND state = 'REQUESTED'""";
+  private static final String PAUSED =
+      "SELECT COUNT(*) FROM cron_trigger WHERE trigger_name = ? AND paused = 1";
   private static final String TAKE_OVER =
       "UPDATE fire SET owner = ? WHERE trigger_name = ? AND state = 'OPEN' AND ";
   private static final String PRUNE =
       """
-      DELETE FROM fire WHERE trigger_name = ? AND state <> 'OPEN'
-      AND fire_time < (SELECT MAX(fire_time) FROM fire WHERE trigger_name = ?)
+      DELETE FROM fire WHERE trigger_name = ? AND state NOT IN ('OPEN', 'REQUESTED')
+      AND (kind <> 'SCHEDULED' OR fire_time <
+        (SELECT MAX(fire_time) FROM fire WHERE trigger_name = ? AND kind = 'SCHEDULED'))
       AND (fire_time < ? OR fire_time < (SELECT fire_time FROM fire WHERE trigger_name = ?
         ORDER BY fire_time DESC LIMIT 1 OFFSET ?))""";
 
@@ -55,6 +69,7 @@ final class JdbcFireLedger implements FireLedger, GroupWriter.BeforeCommit {
   private final Readers readers;
   private final Clock clock;
   private final Replica replica;
+  private final FireWatch watch;
 
   /** Claims since a trigger's rows were pruned. Confined to the writer's thread. */
   private final Map<String, Integer> claims = new HashMap<>();
@@ -64,6 +79,7 @@ final class JdbcFireLedger implements FireLedger, GroupWriter.BeforeCommit {
     this.readers = readers;
     this.clock = clock;
     this.replica = replica;
+    this.watch = new FireWatch(readers, replica);
   }
 
   @Override
@@ -112,18 +128,18 @@ final class JdbcFireLedger implements FireLedger, GroupWriter.BeforeCommit {
   }
 
   @Override
-  public List<Instant> open(String trigger) {
+  public List<Fire> open(String trigger) {
     return readers.read(
         connection -> {
           try (PreparedStatement statement = connection.prepareStatement(OPEN)) {
             statement.setString(1, trigger);
-            return times(statement);
+            return fires(statement);
           }
         });
   }
 
   @Override
-  public List<Instant> takeOver(String trigger) {
+  public List<Fire> takeOver(String trigger) {
     if (!replica.shared()) {
       return open(trigger);
     }
@@ -140,25 +156,89 @@ final class JdbcFireLedger implements FireLedger, GroupWriter.BeforeCommit {
     return own(trigger);
   }
 
-  private List<Instant> own(String trigger) {
+  @Override
+  public List<Fire> takeRequests(String trigger, int limit) {
+    Map<Fire, CompletionStage<Boolean>> asked = new LinkedHashMap<>();
+    for (Fire fire : requested(trigger, limit)) {
+      asked.put(fire, writer.submit(take(trigger, fire)));
+    }
+    List<Fire> taken = new ArrayList<>();
+    asked.forEach(
+        (fire, won) -> {
+          if (GroupWriter.await(won)) {
+            taken.add(fire);
+          }
+        });
+    return taken;
+  }
+
+  private Write<Boolean> take(String trigger, Fire fire) {
+    return Write.of(
+        TAKE,
+        Order.KEPT,
+        200,
+        statement -> {
+          statement.setLong(1, replica.number());
+          statement.setString(2, trigger);
+          statement.setLong(3, Micros.of(fire.time()));
+        },
+        changed -> changed > 0);
+  }
+
+  private List<Fire> requested(String trigger, int limit) {
+    return readers.read(
+        connection -> {
+          try (PreparedStatement statement = connection.prepareStatement(REQUESTED)) {
+            statement.setString(1, trigger);
+            statement.setInt(2, limit);
+            return fires(statement);
+          }
+        });
+  }
+
+  @Override
+  public boolean paused(String trigger) {
+    return readers.read(
+        connection -> {
+          try (PreparedStatement statement = connection.prepareStatement(PAUSED)) {
+            statement.setString(1, trigger);
+            try (ResultSet row = statement.executeQuery()) {
+              row.next();
+              return row.getInt(1) > 0;
+            }
+          }
+        });
+  }
+
+  @Override
+  public Watch watch(String trigger, Runnable changed) {
+    return watch.add(trigger, changed);
+  }
+
+  /** Watches no more. */
+  void end() {
+    watch.close();
+  }
+
+  private List<Fire> own(String trigger) {
     return readers.read(
         connection -> {
           try (PreparedStatement statement = connection.prepareStatement(OWN)) {
             statement.setString(1, trigger);
             statement.setLong(2, replica.number());
-            return times(statement);
+            return fires(statement);
           }
         });
   }
 
-  private static List<Instant> times(PreparedStatement statement) throws SQLException {
-    List<Instant> times = new ArrayList<>();
+  private static List<Fire> fires(PreparedStatement statement) throws SQLException {
+    List<Fire> fires = new ArrayList<>();
     try (ResultSet row = statement.executeQuery()) {
       while (row.next()) {
-        times.add(Micros.instant(row.getLong(1)));
+        fires.add(new Fire(Micros.instant(row.getLong(1)), Fire.Kind.valueOf(row.getString(2))));
       }
     }
-    return times;
+    return fires;
   }
 
   /** Prunes a trigger's rows at its first claim and every 500 claims. */

@@ -23,6 +23,7 @@ final class JdbcStore implements Store {
   private final JdbcKeyQueues keyQueues;
   private final JdbcSeenEvents seenEvents;
   private final JdbcClaimedKeys claimedKeys;
+  private final JdbcCronControl cron;
   private final Heartbeat heartbeat;
 
   private JdbcStore(
@@ -41,6 +42,7 @@ final class JdbcStore implements Store {
     this.keyQueues = new JdbcKeyQueues(writer, readers);
     this.seenEvents = new JdbcSeenEvents(writer, readers);
     this.claimedKeys = new JdbcClaimedKeys(writer, readers);
+    this.cron = new JdbcCronControl(writer, readers);
     this.heartbeat = new Heartbeat(writer, replica, options.lease());
     writer.start(List.of(sequences, fireLedger, attempts));
     heartbeat.start();
@@ -84,6 +86,11 @@ final class JdbcStore implements Store {
   }
 
   @Override
+  public CronControl cron() {
+    return cron;
+  }
+
+  @Override
   public AttemptHistory attempts() {
     return attempts;
   }
@@ -119,6 +126,7 @@ final class JdbcStore implements Store {
   @Override
   public void close() {
     heartbeat.end();
+    fireLedger.end();
     writer.close();
     readers.close();
     backend.release();
@@ -127,6 +135,7 @@ final class JdbcStore implements Store {
   /** Ends as a crash would, as far as the others see: what this worker has stays its own. */
   void abandon() {
     heartbeat.stop();
+    fireLedger.end();
     writer.close();
     readers.close();
     backend.release();

@@ -11,7 +11,8 @@ import java.util.List;
  */
 final class SqliteSchema {
 
-  static final List<Migration> STEPS = List.of(version1(), version2(), version3(), version4());
+  static final List<Migration> STEPS =
+      List.of(version1(), version2(), version3(), version4(), version5());
 
   static final Migrations MIGRATIONS = new Migrations(STEPS);
 
@@ -191,5 +192,24 @@ final class SqliteSchema {
               owned_until INTEGER NOT NULL DEFAULT 0
             ) STRICT
             """));
+  }
+
+  /** What a person wants of cron triggers. Each change raises the revision, which workers watch. */
+  static Migration version5() {
+    return new Migration(
+        5,
+        List.of(
+            """
+            CREATE TABLE cron_trigger (
+              trigger_name TEXT NOT NULL PRIMARY KEY,
+              paused INTEGER NOT NULL DEFAULT 0,
+              paused_at INTEGER,
+              revision INTEGER NOT NULL
+            ) STRICT, WITHOUT ROWID
+            """,
+            "ALTER TABLE fire ADD COLUMN kind TEXT NOT NULL DEFAULT 'SCHEDULED'",
+            "DROP INDEX fire_open",
+            "CREATE INDEX fire_open ON fire (trigger_name, fire_time)"
+                + " WHERE state IN ('OPEN', 'REQUESTED')"));
   }
 }

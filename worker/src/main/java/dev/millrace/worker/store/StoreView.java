@@ -1,8 +1,8 @@
 package dev.millrace.worker.store;
 
 /**
- * The part of a store that another process may use while a worker runs on it: look, and edit,
- * discard or replay dead letters. Safe for any thread.
+ * The part of a store that another process may use while a worker runs on it: look, edit, discard
+ * or replay dead letters, and control cron triggers. Safe for any thread.
  */
 public interface StoreView extends AutoCloseable {
 
@@ -14,6 +14,9 @@ public interface StoreView extends AutoCloseable {
 
   /** Events that wait for their next attempt. */
   ParkedRetries parked();
+
+  /** What a person does with cron triggers. */
+  CronControl cron();
 
   /** How the latest failed attempts went. */
   AttemptHistory attempts();

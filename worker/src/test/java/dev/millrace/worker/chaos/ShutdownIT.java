@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import dev.millrace.triggers.cron.Fire;
 import dev.millrace.worker.store.SqliteStore;
 import dev.millrace.worker.store.Store;
 import dev.millrace.worker.store.StoreOptions;
@@ -16,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -62,7 +62,7 @@ class ShutdownIT {
       worker.terminate();
       assertEquals(128 + 15, worker.exitCode(LIMIT));
     }
-    List<Instant> unsettled = open();
+    List<Fire> unsettled = open();
     assertFalse(unsettled.isEmpty(), "the event that ran is not settled");
 
     module("echo.wasm");
@@ -80,7 +80,7 @@ class ShutdownIT {
     Files.deleteIfExists(directory.resolve("worker.log"));
   }
 
-  private List<Instant> open() {
+  private List<Fire> open() {
     try (Store store = SqliteStore.open(directory.resolve("store.db"), StoreOptions.DEFAULT)) {
       return store.fireLedger().open("tick");
     }

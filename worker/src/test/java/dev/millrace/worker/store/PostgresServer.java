@@ -90,18 +90,14 @@ public final class PostgresServer implements AutoCloseable {
     if (running == null) {
       return;
     }
-    List<ProcessHandle> all = running.descendants().toList();
-    all.forEach(ProcessHandle::destroyForcibly);
-    running.destroyForcibly();
+    // All but the shell, which then collects the server's own process and ends.
+    running.descendants().toList().forEach(ProcessHandle::destroyForcibly);
     try {
-      running.waitFor();
-      for (ProcessHandle each : all) {
-        each.onExit().get(10, TimeUnit.SECONDS);
+      if (!running.waitFor(10, TimeUnit.SECONDS)) {
+        running.destroyForcibly();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (Exception e) {
-      throw new IllegalStateException("a process of the local PostgreSQL does not end", e);
     }
   }
 

@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.millrace.triggers.DeadLetter;
 import dev.millrace.triggers.FailureKind;
 import dev.millrace.triggers.Journal;
+import dev.millrace.triggers.cron.Fire;
 import dev.millrace.triggers.cron.FireLedger;
 import dev.millrace.triggers.cron.FireLedger.State;
 import dev.millrace.worker.store.ParkedRetries.Parked;
@@ -29,6 +30,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -240,9 +242,45 @@ class SharedStoreIT {
 
     await()
         .atMost(Duration.ofSeconds(20))
-        .until(() -> ledger.takeOver("t").equals(List.of(NOW.plusSeconds(1))));
+        .until(() -> ledger.takeOver("t").equals(List.of(Fire.scheduled(NOW.plusSeconds(1)))));
     assertEquals(List.of(), first.fireLedger().takeOver("t"), "taken already");
     assertEquals(Optional.of(NOW.plusSeconds(1)), ledger.latest("t"));
+  }
+
+  @Test
+  void givesEachRequestedFireToOneReplicaAndTellsAllOfThem() throws Exception {
+    AtomicInteger told = new AtomicInteger();
+    first.fireLedger().watch("t", told::incrementAndGet);
+    second.fireLedger().watch("t", told::incrementAndGet);
+    List<Fire> fires =
+        IntStream.range(0, 200).mapToObj(i -> Fire.backfill(NOW.plusSeconds(i))).toList();
+    try (StoreView view = PostgresStore.openShared(address, StoreOptions.DEFAULT)) {
+      assertEquals(200, await(view.cron().request("t", fires, false)));
+      assertEquals(0, await(view.cron().request("t", fires, true)), "they are open already");
+    }
+    await().atMost(Duration.ofSeconds(20)).until(() -> told.get() >= 2);
+
+    List<Fire> taken = new ArrayList<>();
+    try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+      Future<List<Fire>> one = threads.submit(() -> first.fireLedger().takeRequests("t", 200));
+      Future<List<Fire>> other = threads.submit(() -> second.fireLedger().takeRequests("t", 200));
+      taken.addAll(one.get());
+      taken.addAll(other.get());
+    }
+
+    assertEquals(fires, taken.stream().sorted().toList());
+  }
+
+  @Test
+  void tellsOfOpenFiresOfAReplicaThatDied() {
+    JdbcStore dying = open(SHORT_LEASE);
+    await(dying.fireLedger().claim("t", NOW, State.OPEN));
+    AtomicInteger told = new AtomicInteger();
+    second.fireLedger().watch("t", told::incrementAndGet);
+
+    dying.abandon();
+
+    await().atMost(Duration.ofSeconds(20)).until(() -> told.get() > 0);
   }
 
   // What is everybody's

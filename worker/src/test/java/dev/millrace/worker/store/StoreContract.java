@@ -14,12 +14,14 @@ import dev.millrace.triggers.FailureKind;
 import dev.millrace.triggers.Journal;
 import dev.millrace.triggers.Recording;
 import dev.millrace.triggers.RecordingCodec;
+import dev.millrace.triggers.cron.Fire;
 import dev.millrace.triggers.cron.FireLedger;
 import dev.millrace.triggers.cron.FireLedger.State;
 import dev.millrace.worker.store.ParkedRetries.Parked;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -221,7 +223,9 @@ abstract class StoreContract {
     await(ledger.settle("t", NOW.plusSeconds(2)));
     reopen();
 
-    assertEquals(List.of(NOW.plusSeconds(1), NOW.plusSeconds(3)), store.fireLedger().open("t"));
+    assertEquals(
+        List.of(Fire.scheduled(NOW.plusSeconds(1)), Fire.scheduled(NOW.plusSeconds(3))),
+        store.fireLedger().open("t"));
     assertEquals(Optional.of(NOW.plusSeconds(4)), store.fireLedger().latest("t"));
     assertEquals(Optional.empty(), store.fireLedger().latest("never"));
     assertEquals(List.of(), store.fireLedger().open("never"));
@@ -235,6 +239,79 @@ abstract class StoreContract {
     assertTrue(await(claim));
     await(settlement);
     assertEquals(List.of(), store.fireLedger().open("t"));
+  }
+
+  @Test
+  void takesOverWhatWasOpenWhenTheWorkerEnded() {
+    await(store.fireLedger().claim("t", NOW, State.OPEN));
+    reopen();
+
+    assertEquals(List.of(Fire.scheduled(NOW)), store.fireLedger().takeOver("t"));
+  }
+
+  // Cron by hand
+
+  @Test
+  void remembersThatATriggerIsPaused() {
+    assertFalse(store.fireLedger().paused("t"));
+    assertTrue(await(store.cron().pause("t", NOW)));
+    assertFalse(await(store.cron().pause("t", NOW.plusSeconds(1))));
+    reopen();
+
+    assertTrue(store.fireLedger().paused("t"));
+    assertFalse(store.fireLedger().paused("other"));
+    assertEquals(Optional.of(NOW), store.cron().standings().get("t").pausedSince());
+    assertTrue(await(store.cron().resume("t")));
+    assertFalse(await(store.cron().resume("t")));
+    assertFalse(store.fireLedger().paused("t"));
+  }
+
+  @Test
+  void handsOutARequestedFireOnceAndThoseByHandFirst() {
+    Fire past = Fire.backfill(NOW.minusSeconds(60));
+    Fire byHand = Fire.manual(NOW);
+    assertEquals(2, await(store.cron().request("t", List.of(past, byHand), false)));
+    FireLedger ledger = store.fireLedger();
+
+    assertEquals(List.of(), ledger.open("t"));
+    assertEquals(Optional.empty(), ledger.latest("t"), "the schedule has recorded nothing");
+    assertEquals(List.of(byHand), ledger.takeRequests("t", 1));
+    assertEquals(List.of(past), ledger.takeRequests("t", 10));
+    assertEquals(List.of(), ledger.takeRequests("t", 10));
+    assertEquals(List.of(past, byHand), ledger.open("t"));
+    await(ledger.settle("t", byHand.time()));
+    assertEquals(List.of(past), ledger.takeOver("t"));
+  }
+
+  @Test
+  void firesAGridTimeThatHasFiredAgainOnlyIfThatIsAskedFor() {
+    FireLedger ledger = store.fireLedger();
+    Instant settled = NOW.truncatedTo(ChronoUnit.SECONDS);
+    Instant skipped = settled.plusSeconds(1);
+    Instant open = settled.plusSeconds(2);
+    await(ledger.claim("t", settled, State.OPEN));
+    await(ledger.settle("t", settled));
+    await(ledger.claim("t", skipped, State.SKIPPED));
+    await(ledger.claim("t", open, State.OPEN));
+    List<Fire> all = List.of(Fire.backfill(settled), Fire.backfill(skipped), Fire.backfill(open));
+
+    assertEquals(1, await(store.cron().request("t", all, false)));
+    assertEquals(List.of(Fire.backfill(skipped)), ledger.takeRequests("t", 10));
+    assertEquals(1, await(store.cron().request("t", all, true)));
+    assertEquals(List.of(Fire.backfill(settled)), ledger.takeRequests("t", 10));
+    assertFalse(await(ledger.claim("t", settled, State.OPEN)), "it is in the ledger");
+    assertEquals(3, store.cron().recorded("t", settled, open).size());
+    assertEquals(3, store.cron().standings().get("t").open());
+  }
+
+  @Test
+  void tellsAWatchWhatAPersonDid() throws InterruptedException {
+    CountDownLatch told = new CountDownLatch(1);
+    store.fireLedger().watch("t", told::countDown);
+
+    await(store.cron().pause("t", NOW));
+
+    assertTrue(told.await(60, TimeUnit.SECONDS));
   }
 
   // Dead letters
