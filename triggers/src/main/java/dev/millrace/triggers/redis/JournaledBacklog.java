@@ -80,6 +80,12 @@ final class JournaledBacklog implements Backlog {
 
   private long takeOverAt = System.nanoTime();
 
+  /** What was read back and settled before its confirmation came; never counted as kept. */
+  private final Set<Long> settledEarly = new HashSet<>();
+
+  /** The sequence that was confirmed last. */
+  private long lastOwn;
+
   /** The sequence of the first message that this run journaled; what is before it is older. */
   private long firstOwn = Long.MAX_VALUE;
 
@@ -176,6 +182,14 @@ final class JournaledBacklog implements Backlog {
     long sequence = done.sequence;
     appendTrouble.ends();
     firstOwn = Math.min(firstOwn, sequence);
+    lastOwn = sequence;
+    boolean settled = settledEarly.remove(sequence);
+    if (appending.isEmpty()) {
+      settledEarly.clear();
+    }
+    if (settled) {
+      return;
+    }
     kept++;
     keptBytes += done.message.data().length;
     if (sequence <= lastSequence) {
@@ -266,12 +280,21 @@ final class JournaledBacklog implements Backlog {
   @Override
   public void settled(Entry entry, Settlement settlement) {
     if (settlement.acknowledge()) {
-      if (!takenOver.remove(entry.sequence()) && entry.sequence() >= firstOwn) {
-        byte[] data = entry.event().data();
-        kept--;
-        keptBytes -= data == null ? 0 : data.length;
+      takeConfirmations();
+      if (!takenOver.remove(entry.sequence())) {
+        keptNoMore(entry);
       }
       remove(entry.sequence());
+    }
+  }
+
+  private void keptNoMore(Entry entry) {
+    if (entry.sequence() > lastOwn && !appending.isEmpty()) {
+      settledEarly.add(entry.sequence());
+    } else if (entry.sequence() >= firstOwn) {
+      byte[] data = entry.event().data();
+      kept--;
+      keptBytes -= data == null ? 0 : data.length;
     }
   }
 
