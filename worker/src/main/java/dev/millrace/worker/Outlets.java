@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 
 /**
  * Everything that leaves the worker: one publisher for each connection that is used, opened on
@@ -26,6 +27,7 @@ final class Outlets implements Publisher {
 
   private final Map<String, Connection> connections;
   private final Decoration decoration;
+  private final Consumer<String> onDeath;
   private final Map<String, Publisher> publishers = new LinkedHashMap<>();
   private final List<DeadLetterSink> sinks = new ArrayList<>();
   private boolean closed;
@@ -35,8 +37,13 @@ final class Outlets implements Publisher {
     Publisher wrap(String connection, Publisher publisher);
   }
 
-  Outlets(Map<String, Connection> connections, Decoration decoration) {
+  /**
+   * @param onDeath learns why nothing can be sent over a connection any more; the worker should
+   *     stop
+   */
+  Outlets(Map<String, Connection> connections, Decoration decoration, Consumer<String> onDeath) {
     this.connections = connections;
+    this.onDeath = onDeath;
     this.decoration = decoration;
   }
 
@@ -75,7 +82,9 @@ final class Outlets implements Publisher {
         switch (connection(destination.connection())) {
           case Connection.Kafka kafka ->
               new KafkaDeadLetterSink(publisher(destination.connection()), destination);
-          case Connection.Redis redis -> new RedisDeadLetterSink(destination, redis.redis());
+          case Connection.Redis redis ->
+              new RedisDeadLetterSink(
+                  destination, redis.redis(), death("the dead letters to " + destination));
         };
     sinks.add(sink);
     return sink;
@@ -92,8 +101,14 @@ final class Outlets implements Publisher {
                 n,
                 switch (connection(n)) {
                   case Connection.Kafka kafka -> KafkaPublisher.create(n, kafka.kafka());
-                  case Connection.Redis redis -> new RedisPublisher(n, redis.redis());
+                  case Connection.Redis redis ->
+                      new RedisPublisher(n, redis.redis(), death("connection '" + n + "'"));
                 }));
+  }
+
+  /** A sender that is dead in a live worker would hold every event for ever. */
+  private Consumer<Throwable> death(String whose) {
+    return cause -> onDeath.accept("the thread that sends for " + whose + " died: " + cause);
   }
 
   private Connection connection(String name) {

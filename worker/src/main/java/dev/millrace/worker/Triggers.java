@@ -5,8 +5,10 @@ import dev.millrace.triggers.cron.CronScheduler;
 import dev.millrace.triggers.cron.CronTriggerFactory;
 import dev.millrace.triggers.kafka.KafkaConnection;
 import dev.millrace.triggers.kafka.KafkaTriggerFactory;
+import dev.millrace.triggers.redis.ListTriggerFactory;
 import dev.millrace.triggers.redis.PubSubTriggerFactory;
 import dev.millrace.triggers.redis.RedisConnection;
+import dev.millrace.triggers.redis.StreamTriggerFactory;
 import dev.millrace.worker.manifest.Connection;
 import dev.millrace.worker.manifest.Manifest;
 import dev.millrace.worker.manifest.TriggerSpec;
@@ -22,6 +24,10 @@ record Triggers(Manifest manifest, Store store, CronScheduler scheduler) {
           new KafkaTriggerFactory(kafka(kafka.connection()), kafka.options());
       case Source.PubSub pubSub ->
           new PubSubTriggerFactory(redis(pubSub.connection()), pubSub.options(), store.journal());
+      case Source.RedisStream stream ->
+          new StreamTriggerFactory(redis(stream.connection()), stream.options());
+      case Source.RedisList list ->
+          new ListTriggerFactory(redis(list.connection()), list.options());
       case Source.Cron cron ->
           new CronTriggerFactory(cron.options(), store.fireLedger(), scheduler);
     };
@@ -32,13 +38,21 @@ record Triggers(Manifest manifest, Store store, CronScheduler scheduler) {
     return switch (source) {
       case Source.Kafka kafka -> "kafka";
       case Source.PubSub pubSub -> "redis";
+      case Source.RedisStream stream -> "redis";
+      case Source.RedisList list -> "redis";
       case Source.Cron cron -> "cron";
     };
   }
 
   /** Whether an event of this source is at least as safe in the store as where it came from. */
   static boolean mayPark(Source source) {
-    return !(source instanceof Source.Kafka);
+    return switch (source) {
+      case Source.PubSub pubSub -> true;
+      case Source.Cron cron -> true;
+      case Source.Kafka kafka -> false;
+      case Source.RedisStream stream -> false;
+      case Source.RedisList list -> false;
+    };
   }
 
   private KafkaConnection kafka(String name) {

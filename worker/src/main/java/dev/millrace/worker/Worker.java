@@ -95,7 +95,9 @@ public final class Worker implements AutoCloseable {
       functions = Functions.deploy(engine, manifest.functions().values());
       Metrics metrics =
           closing.add("metrics", new Metrics(manifest.app().name(), BuildInfo.current().version()));
-      outlets = closing.add("outlets", new Outlets(manifest.connections(), metrics::counting));
+      outlets =
+          closing.add(
+              "outlets", new Outlets(manifest.connections(), metrics::counting, failure::complete));
       WorkerThreads threads =
           closing.add("threads", new WorkerThreads(Runtime.getRuntime().availableProcessors()));
       SystemTimer timer = closing.add("timer", new SystemTimer());

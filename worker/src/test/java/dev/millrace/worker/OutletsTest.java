@@ -25,7 +25,7 @@ class OutletsTest {
   }
 
   private static String refusal(String to) {
-    try (Outlets outlets = new Outlets(Map.of(), (name, publisher) -> publisher)) {
+    try (Outlets outlets = new Outlets(Map.of(), (name, publisher) -> publisher, reason -> {})) {
       PublishException refused =
           assertThrows(
               PublishException.class,

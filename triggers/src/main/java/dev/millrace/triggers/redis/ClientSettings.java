@@ -4,6 +4,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -25,8 +26,13 @@ final class ClientSettings {
 
   private ClientSettings() {}
 
+  /** The first address of the URL. */
   static HostAndPort address(RedisConnection connection) {
-    return new HostAndPort(connection.url().getHost(), connection.port());
+    return address(connection.servers().getFirst());
+  }
+
+  static HostAndPort address(InetSocketAddress server) {
+    return new HostAndPort(server.getHostString(), server.getPort());
   }
 
   /**
@@ -36,20 +42,34 @@ final class ClientSettings {
    * @throws JedisConnectionException if the file of certificate authorities cannot be used
    */
   static JedisClientConfig config(RedisConnection connection, LinkTimings timings) {
+    return common(connection, timings)
+        .user(connection.user())
+        .password(connection.password())
+        .database(connection.database())
+        .build();
+  }
+
+  /** For the sentinels, which have credentials of their own and no database. */
+  static JedisClientConfig sentinelConfig(RedisConnection connection, LinkTimings timings) {
+    return common(connection, timings)
+        .user(connection.sentinelUser())
+        .password(connection.sentinelPassword())
+        .build();
+  }
+
+  private static DefaultJedisClientConfig.Builder common(
+      RedisConnection connection, LinkTimings timings) {
     DefaultJedisClientConfig.Builder config =
         DefaultJedisClientConfig.builder()
             .resp2()
             .clientSetInfoConfig(ClientSetInfoConfig.DISABLED)
-            .timeoutMillis(Math.toIntExact(timings.connect().toMillis()))
-            .user(connection.user())
-            .password(connection.password())
-            .database(connection.database());
+            .timeoutMillis(Math.toIntExact(timings.connect().toMillis()));
     if (connection.tls()) {
       SslOptions.Builder tls = SslOptions.builder().sslVerifyMode(SslVerifyMode.FULL);
       connection.authority().ifPresent(file -> trust(tls, file));
       config.sslOptions(tls.build());
     }
-    return config.build();
+    return config;
   }
 
   /** jedis reads key stores, not PEM files. */

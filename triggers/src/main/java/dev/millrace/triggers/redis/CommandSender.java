@@ -6,28 +6,29 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.Connection;
-import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.exceptions.JedisRedirectionException;
 
 /**
- * Sends commands over one connection, many at a time, and completes each request when the server
- * has answered all of its commands.
+ * Sends commands, many at a time, and completes each request when the server has answered all of
+ * its commands.
  *
  * <p>Callers never wait: what is not sent yet waits in a queue of {@link #MAX_COMMANDS} commands
  * and {@link #MAX_BYTES}; beyond that a request fails at once. While the server is away, requests
  * wait for up to {@link #PATIENCE} and then fail. When the link breaks after a request was sent, it
  * fails at once, because nobody knows whether the server has done it.
  *
- * <p>One daemon thread owns the connection, started with the first request.
+ * <p>One daemon thread owns the {@link SenderLinks links}, started with the first request.
  */
 final class CommandSender implements AutoCloseable {
 
@@ -38,16 +39,14 @@ final class CommandSender implements AutoCloseable {
   private static final int BATCH_COMMANDS = 512;
   private static final long BATCH_BYTES = 1L << 20;
 
-  /** A link that rested for longer is tried before it is used again. */
-  static final Duration IDLE = Duration.ofSeconds(1);
-
   private static final Logger LOG = LoggerFactory.getLogger(CommandSender.class);
 
   private final String name;
   private final RedisConnection address;
   private final LinkTimings timings;
   private final Duration patience;
-  private final Consumer<Connection> onConnect;
+  private final SenderLinks links;
+  private final Consumer<Throwable> onDeath;
   private final Thread thread;
 
   /** Guards everything below down to the fields of the thread. */
@@ -59,12 +58,7 @@ final class CommandSender implements AutoCloseable {
   private boolean started;
   private boolean closed;
 
-  /** Written by the sender's thread only; {@link #close} cuts it. */
-  private volatile @Nullable Connection link;
-
   /** Confined to the sender's thread. */
-  private long lastUsed;
-
   private int failures;
 
   /** One caller's commands, which are sent together. */
@@ -87,10 +81,15 @@ final class CommandSender implements AutoCloseable {
    * @param name the connection's name, for the thread and for messages
    * @param onConnect called on the sender's thread with each new connection, before anything else
    *     is sent over it
+   * @param onDeath called on the sender's thread when it ends by a bug; nothing is sent after that
    */
   CommandSender(
-      String name, RedisConnection address, LinkTimings timings, Consumer<Connection> onConnect) {
-    this(name, address, timings, PATIENCE, onConnect);
+      String name,
+      RedisConnection address,
+      LinkTimings timings,
+      Consumer<Connection> onConnect,
+      Consumer<Throwable> onDeath) {
+    this(name, address, timings, PATIENCE, onConnect, onDeath);
   }
 
   CommandSender(
@@ -98,12 +97,14 @@ final class CommandSender implements AutoCloseable {
       RedisConnection address,
       LinkTimings timings,
       Duration patience,
-      Consumer<Connection> onConnect) {
+      Consumer<Connection> onConnect,
+      Consumer<Throwable> onDeath) {
     this.name = name;
     this.address = address;
     this.timings = timings;
     this.patience = patience;
-    this.onConnect = onConnect;
+    this.links = new SenderLinks(address, timings, onConnect);
+    this.onDeath = onDeath;
     this.thread = new Thread(this::run, "redis-" + name);
     thread.setDaemon(true);
   }
@@ -153,9 +154,9 @@ final class CommandSender implements AutoCloseable {
         if (batch.isEmpty()) {
           break;
         }
-        Connection open = connect(batch);
-        if (open != null) {
-          transmit(open, batch);
+        List<CommandLink> ready = connect(batch);
+        if (!ready.isEmpty()) {
+          transmit(batch, ready);
         }
       }
     } catch (Throwable e) {
@@ -163,8 +164,9 @@ final class CommandSender implements AutoCloseable {
       synchronized (lock) {
         closed = true;
       }
+      onDeath.accept(e);
     } finally {
-      cut();
+      links.forget();
       failWaiting();
     }
   }
@@ -191,37 +193,25 @@ final class CommandSender implements AutoCloseable {
   }
 
   /**
-   * A connection that has just proved to work; null if there is none, and the batch has gone back
-   * to wait or has failed.
+   * A link for each command of the batch, which has just proved to work; none if the batch has gone
+   * back to wait or has failed.
    */
-  private @Nullable Connection connect(List<Request> batch) throws InterruptedException {
+  private List<CommandLink> connect(List<Request> batch) throws InterruptedException {
     try {
-      Connection open = link;
-      if (open != null && System.nanoTime() - lastUsed < IDLE.toNanos()) {
-        return open;
+      List<CommandLink> ready = new ArrayList<>();
+      for (Request request : batch) {
+        request.commands.forEach(command -> ready.add(links.ready(command.key())));
       }
-      if (open != null) {
-        try {
-          open.ping();
-          return open;
-        } catch (JedisException e) {
-          cut();
-        }
-      }
-      Connection fresh =
-          new Connection(ClientSettings.address(address), ClientSettings.config(address, timings));
-      link = fresh;
-      onConnect.accept(fresh);
       if (failures > 0) {
         LOG.atInfo().addKeyValue("connection", name).log("reached Redis again");
       }
       failures = 0;
-      return fresh;
+      return ready;
     } catch (JedisException e) {
-      cut();
+      links.forget();
       failures++;
       putBack(batch, LinkFailure.of(address, e));
-      return null;
+      return List.of();
     }
   }
 
@@ -271,19 +261,28 @@ final class CommandSender implements AutoCloseable {
     return expired;
   }
 
-  private void transmit(Connection open, List<Request> batch) {
-    List<Object> answers;
-    int count = 0;
+  private void transmit(List<Request> batch, List<CommandLink> ready) {
+    // each link's commands, by their number in the batch, in the order in which they are sent
+    Map<CommandLink, List<Integer>> sent = new LinkedHashMap<>();
+    List<Object> answers = new ArrayList<>();
     try {
       for (Request request : batch) {
         for (RedisCommand command : request.commands) {
-          open.sendCommand(command.arguments());
-          count++;
+          CommandLink link = ready.get(answers.size());
+          sent.computeIfAbsent(link, l -> new ArrayList<>()).add(answers.size());
+          link.sendCommand(command.arguments());
+          answers.add("not answered");
         }
       }
-      answers = open.getMany(count);
+      sent.forEach(
+          (link, numbers) -> {
+            List<Object> some = link.getMany(numbers.size());
+            for (int i = 0; i < some.size(); i++) {
+              answers.set(numbers.get(i), some.get(i));
+            }
+          });
     } catch (JedisException e) {
-      cut();
+      links.forget();
       String reason = LinkFailure.of(address, e).reason();
       PublishException unconfirmed =
           PublishException.transientFailure(
@@ -291,13 +290,26 @@ final class CommandSender implements AutoCloseable {
       batch.forEach(request -> request.answered.completeExceptionally(unconfirmed));
       return;
     }
-    lastUsed = System.nanoTime();
+    sent.keySet().forEach(CommandLink::used);
     int next = 0;
+    boolean moved = false;
     for (Request request : batch) {
       int end = next + request.commands.size();
-      complete(request, answers.subList(next, end));
+      List<Object> own = answers.subList(next, end);
+      moved |= own.stream().anyMatch(CommandSender::tellsOfAnotherServer);
+      complete(request, own);
       next = end;
     }
+    if (moved) {
+      links.forget();
+    }
+  }
+
+  /** After a failover or a move of slots, the server that we know is no longer the right one. */
+  private static boolean tellsOfAnotherServer(Object answer) {
+    return answer instanceof JedisRedirectionException
+        || (answer instanceof JedisException refusal
+            && String.valueOf(refusal.getMessage()).matches("(?s)(READONLY|CLUSTERDOWN).*"));
   }
 
   private void complete(Request request, List<Object> answers) {
@@ -324,18 +336,6 @@ final class CommandSender implements AutoCloseable {
         : PublishException.transientFailure(message, refusal);
   }
 
-  private void cut() {
-    Connection open = link;
-    link = null;
-    if (open != null) {
-      try {
-        open.forceDisconnect();
-      } catch (IOException e) {
-        throw new JedisConnectionException("the socket could not be closed", e);
-      }
-    }
-  }
-
   private void failWaiting() {
     List<Request> left;
     synchronized (lock) {
@@ -355,14 +355,7 @@ final class CommandSender implements AutoCloseable {
       running = started;
       lock.notifyAll();
     }
-    Connection open = link;
-    if (open != null) {
-      try {
-        open.forceDisconnect();
-      } catch (IOException e) {
-        LOG.atDebug().addKeyValue("connection", name).setCause(e).log("closing the socket");
-      }
-    }
+    links.cut();
     if (running && Thread.currentThread() != thread) {
       try {
         thread.join(timings.connect().multipliedBy(3));

@@ -30,7 +30,7 @@ record LinkFailure(String reason, boolean refused) {
     }
     UnknownHostException unknown = cause(failure, UnknownHostException.class);
     if (unknown != null) {
-      return new LinkFailure("no such host: " + connection.url().getHost(), false);
+      return new LinkFailure("no such host: " + unknown.getMessage(), false);
     }
     SSLException tls = cause(failure, SSLException.class);
     if (tls != null) {

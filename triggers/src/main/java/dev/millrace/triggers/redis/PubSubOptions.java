@@ -2,6 +2,7 @@ package dev.millrace.triggers.redis;
 
 import dev.millrace.triggers.Order;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a Redis pub/sub trigger listens to.
@@ -16,6 +17,8 @@ import java.util.List;
  * @param queue how many received messages may wait in memory, and how many bytes they may hold
  * @param journal how many messages the journal may keep for this trigger, and how many bytes, until
  *     received ones wait in the queue; without meaning unless {@code durable}
+ * @param oneOf the name under which replicas agree on the one that takes the messages; empty if
+ *     each of them takes all
  */
 public record PubSubOptions(
     List<String> channels,
@@ -24,13 +27,22 @@ public record PubSubOptions(
     Order order,
     Overflow overflow,
     Queue queue,
-    Queue journal) {
+    Queue journal,
+    Optional<String> oneOf) {
 
   /** 10,000 messages, 64 MiB. */
   public static final Queue DEFAULT_QUEUE = new Queue(10_000, 64L << 20);
 
   /** A million messages, 1 GiB. */
   public static final Queue DEFAULT_JOURNAL = new Queue(1_000_000, 1L << 30);
+
+  /** Which replicas of the worker take a message. */
+  public enum Fanout {
+    /** Each of them. */
+    ALL,
+    /** One at a time, the same until it goes away. */
+    ONE
+  }
 
   /** What happens to a message for which there is no room. Every drop is counted. */
   public enum Overflow {
@@ -67,7 +79,19 @@ public record PubSubOptions(
     }
   }
 
-  /** With {@link #DEFAULT_JOURNAL}. */
+  /** Each replica takes all messages. */
+  public PubSubOptions(
+      List<String> channels,
+      List<String> patterns,
+      boolean durable,
+      Order order,
+      Overflow overflow,
+      Queue queue,
+      Queue journal) {
+    this(channels, patterns, durable, order, overflow, queue, journal, Optional.empty());
+  }
+
+  /** The same with {@link #DEFAULT_JOURNAL}. */
   public PubSubOptions(
       List<String> channels,
       List<String> patterns,
@@ -76,6 +100,12 @@ public record PubSubOptions(
       Overflow overflow,
       Queue queue) {
     this(channels, patterns, durable, order, overflow, queue, DEFAULT_JOURNAL);
+  }
+
+  /** The same options, with one replica taking the messages. */
+  public PubSubOptions oneOf(String name) {
+    return new PubSubOptions(
+        channels, patterns, durable, order, overflow, queue, journal, Optional.of(name));
   }
 
   /** Durable, in the order of each channel, dropping the oldest, with the default bounds. */

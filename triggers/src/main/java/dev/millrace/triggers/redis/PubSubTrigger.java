@@ -24,7 +24,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Three threads: one reads the subscription into the receive queue and never waits for anything
  * else, one pings, and the trigger's own moves messages through the {@link Backlog} to the intake
- * and learns their settlement.
+ * and learns their settlement. A fourth one, where one replica is to take the messages, keeps the
+ * lease that says which.
  *
  * <p>Paused, it stays subscribed, because what Redis sends to nobody is gone: a durable trigger
  * goes on journaling, another one keeps what fits into its queue.
@@ -51,16 +52,20 @@ final class PubSubTrigger implements Trigger {
   private final Backlog backlog;
   private final SubscriptionReader reader;
   private final Thread pump;
+  private final @Nullable OneReplica one;
+  private final @Nullable LinkLoop election;
   private final Queue<Settled> settlements = new ConcurrentLinkedQueue<>();
   private final String run = randomMark();
   private volatile boolean started;
   private volatile boolean paused;
   private volatile boolean closing;
 
-  /** Confined to the reader thread, as are the next two. */
+  /** Confined to the reader thread. */
   private long received;
 
+  /** Confined to whoever takes messages, one thread at a time, as is the next one. */
   private long droppedUnsaid;
+
   private long droppedSaidAt = System.nanoTime() - DROP_LOG_INTERVAL.toNanos();
 
   private record Settled(Backlog.Entry entry, Settlement settlement) {}
@@ -70,7 +75,8 @@ final class PubSubTrigger implements Trigger {
       RedisConnection connection,
       PubSubOptions options,
       Journal journal,
-      LinkTimings timings) {
+      LinkTimings timings,
+      Duration lease) {
     this.context = context;
     this.connection = connection;
     this.options = options;
@@ -86,6 +92,17 @@ final class PubSubTrigger implements Trigger {
         new SubscriptionReader(threads, connection, timings, options, new Link(), context.clock());
     this.pump = new Thread(this::pump, threads);
     pump.setDaemon(true);
+    if (options.oneOf().isPresent()) {
+      OneReplica replica =
+          new OneReplica(
+              options.oneOf().get(), lease, timings.silence(), options.queue(), this::take);
+      this.one = replica;
+      this.election =
+          new LinkLoop(threads + "-lease", connection, timings, replica, new Election());
+    } else {
+      this.one = null;
+      this.election = null;
+    }
   }
 
   private static String randomMark() {
@@ -105,6 +122,9 @@ final class PubSubTrigger implements Trigger {
     status.started();
     pump.start();
     reader.start();
+    if (election != null) {
+      election.start();
+    }
   }
 
   @Override
@@ -129,6 +149,9 @@ final class PubSubTrigger implements Trigger {
   public void close() {
     if (started) {
       reader.close();
+      if (election != null) {
+        election.close(); // only now: until the next one leads, all others keep what they hear
+      }
       closing = true;
       wakeup.signal();
       try {
@@ -146,7 +169,8 @@ final class PubSubTrigger implements Trigger {
       while (!closing) {
         takeSettlements();
         backlog.advance();
-        status.trouble(backlog.trouble());
+        status.trouble(
+            backlog.trouble().isEmpty() && one != null ? one.detail() : backlog.trouble());
         boolean full = offerWhileThereIsRoom();
         wakeup.await(full || !backlog.trouble().isEmpty() ? FULL_WAIT : IDLE_WAIT);
       }
@@ -210,6 +234,59 @@ final class PubSubTrigger implements Trigger {
     context.signals().failed(reason, cause);
   }
 
+  /** A message that is this replica's. */
+  private void take(Received event) {
+    int dropped = queue.add(event);
+    wakeup.signal();
+    if (dropped > 0) {
+      context.signals().dropped(dropped, OVERFLOW);
+      sayDropped(dropped);
+    }
+  }
+
+  /** At most every ten seconds, since drops come by the thousand. */
+  private void sayDropped(int count) {
+    droppedUnsaid += count;
+    long now = System.nanoTime();
+    if (now - droppedSaidAt >= DROP_LOG_INTERVAL.toNanos()) {
+      LOG.atWarn()
+          .addKeyValue("trigger", name())
+          .addKeyValue("dropped", droppedUnsaid)
+          .addKeyValue("overflow", options.overflow())
+          .log("messages come faster than they are taken; the queue is full and drops them");
+      droppedUnsaid = 0;
+      droppedSaidAt = now;
+    }
+  }
+
+  private void hears(boolean now) {
+    if (one != null) {
+      one.hears(now);
+    }
+  }
+
+  /** What the election's thread tells. */
+  private final class Election implements LinkLoop.Listener {
+
+    @Override
+    public void connected(String key) {
+      LOG.atDebug().addKeyValue("trigger", name()).log("takes part in the election");
+    }
+
+    @Override
+    public void disconnected(String key, LinkFailure failure) {
+      LOG.atWarn()
+          .addKeyValue("trigger", name())
+          .addKeyValue("reason", failure.reason())
+          .log("cannot renew the lease: no message is taken until it is known who leads");
+    }
+
+    @Override
+    public void died(Throwable cause) {
+      PubSubTrigger.this.died(cause);
+    }
+  }
+
   /** What the reader thread tells. */
   private final class Link implements SubscriptionReader.Listener {
 
@@ -223,31 +300,16 @@ final class PubSubTrigger implements Trigger {
               context.clock().instant(),
               run,
               received++);
-      int dropped = queue.add(event);
-      wakeup.signal();
-      if (dropped > 0) {
-        context.signals().dropped(dropped, OVERFLOW);
-        sayDropped(dropped);
-      }
-    }
-
-    /** At most every ten seconds, since drops come by the thousand. */
-    private void sayDropped(int count) {
-      droppedUnsaid += count;
-      long now = System.nanoTime();
-      if (now - droppedSaidAt >= DROP_LOG_INTERVAL.toNanos()) {
-        LOG.atWarn()
-            .addKeyValue("trigger", name())
-            .addKeyValue("dropped", droppedUnsaid)
-            .addKeyValue("overflow", options.overflow())
-            .log("messages come faster than they are taken; the queue is full and drops them");
-        droppedUnsaid = 0;
-        droppedSaidAt = now;
+      if (one == null) {
+        take(event);
+      } else {
+        one.received(event);
       }
     }
 
     @Override
     public void connected() {
+      hears(true);
       status.connected();
       LOG.atInfo()
           .addKeyValue("trigger", name())
@@ -260,6 +322,7 @@ final class PubSubTrigger implements Trigger {
 
     @Override
     public void disconnected(LinkFailure failure) {
+      hears(false);
       if (status.disconnected(failure.reason())) {
         LOG.atWarn()
             .addKeyValue("trigger", name())

@@ -4,6 +4,7 @@ import dev.millrace.triggers.Journal;
 import dev.millrace.triggers.Trigger;
 import dev.millrace.triggers.TriggerContext;
 import dev.millrace.triggers.TriggerFactory;
+import java.time.Duration;
 import java.util.Objects;
 
 /**
@@ -19,6 +20,7 @@ public final class PubSubTriggerFactory implements TriggerFactory {
   private final PubSubOptions options;
   private final Journal journal;
   private final LinkTimings timings;
+  private final Duration lease;
 
   /**
    * A factory for triggers of one connection.
@@ -27,19 +29,29 @@ public final class PubSubTriggerFactory implements TriggerFactory {
    *     {@code durable}
    */
   public PubSubTriggerFactory(RedisConnection connection, PubSubOptions options, Journal journal) {
-    this(connection, options, journal, LinkTimings.DEFAULT);
+    this(connection, options, journal, LinkTimings.DEFAULT, StreamPace.DEFAULT.lease());
   }
 
   PubSubTriggerFactory(
       RedisConnection connection, PubSubOptions options, Journal journal, LinkTimings timings) {
+    this(connection, options, journal, timings, StreamPace.DEFAULT.lease());
+  }
+
+  PubSubTriggerFactory(
+      RedisConnection connection,
+      PubSubOptions options,
+      Journal journal,
+      LinkTimings timings,
+      Duration lease) {
     this.connection = Objects.requireNonNull(connection, "connection");
     this.options = Objects.requireNonNull(options, "options");
     this.journal = Objects.requireNonNull(journal, "journal");
     this.timings = timings;
+    this.lease = lease;
   }
 
   @Override
   public Trigger create(TriggerContext context) {
-    return new PubSubTrigger(context, connection, options, journal, timings);
+    return new PubSubTrigger(context, connection, options, journal, timings, lease);
   }
 }

@@ -36,21 +36,7 @@ record Received(
   /** Exact for any channel: bytes that may not stand in a URI are percent-encoded. */
   @Override
   public String source() {
-    StringBuilder source = new StringBuilder(6 + channel.length).append("redis:");
-    for (byte b : channel) {
-      char c = (char) (b & 0xff);
-      if ((c >= 'a' && c <= 'z')
-          || (c >= 'A' && c <= 'Z')
-          || (c >= '0' && c <= '9')
-          || "-._~:/@!$&'()*+,;=".indexOf(c) >= 0) {
-        source.append(c);
-      } else {
-        source.append('%');
-        source.append(Character.toUpperCase(Character.forDigit(c >> 4, 16)));
-        source.append(Character.toUpperCase(Character.forDigit(c & 15, 16)));
-      }
-    }
-    return source.toString();
+    return SourceName.of(channel);
   }
 
   @Override

@@ -5,16 +5,12 @@ import dev.millrace.triggers.DeadLetter;
 import dev.millrace.triggers.DeadLetterFields;
 import dev.millrace.triggers.DeadLetterSink;
 import dev.millrace.triggers.Destination;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Connection;
-import redis.clients.jedis.Protocol.Command;
-import redis.clients.jedis.exceptions.JedisConnectionException;
-import redis.clients.jedis.exceptions.JedisException;
 
 /**
  * Keeps dead letters as entries of a Redis stream.
@@ -32,23 +28,27 @@ public final class RedisDeadLetterSink implements DeadLetterSink {
   private static final Logger LOG = LoggerFactory.getLogger(RedisDeadLetterSink.class);
 
   private final Destination destination;
-  private final byte[] stream;
+  private final String stream;
   private final CommandSender sender;
 
   /**
    * A sink; it connects when it first has something to store.
    *
    * @param destination {@code connection/stream:NAME}
+   * @param onDeath learns that the sink's thread died by a bug, and why; the sink stores nothing
+   *     any more
    * @throws IllegalArgumentException if the destination is not a stream
    */
-  public RedisDeadLetterSink(Destination destination, RedisConnection connection) {
+  public RedisDeadLetterSink(
+      Destination destination, RedisConnection connection, Consumer<Throwable> onDeath) {
     this(
         destination,
         new CommandSender(
             destination.connection() + "-dead-letters",
             connection,
             LinkTimings.DEFAULT,
-            fresh -> warnOfLoss(fresh, destination)));
+            fresh -> warnOfLoss(fresh, destination),
+            onDeath));
   }
 
   RedisDeadLetterSink(Destination destination, CommandSender sender) {
@@ -63,7 +63,7 @@ public final class RedisDeadLetterSink implements DeadLetterSink {
               + target.name());
     }
     this.destination = destination;
-    this.stream = target.name().getBytes(StandardCharsets.UTF_8);
+    this.stream = target.name();
     this.sender = sender;
   }
 
@@ -78,23 +78,12 @@ public final class RedisDeadLetterSink implements DeadLetterSink {
   }
 
   private static void warnOfLoss(Connection fresh, Destination destination) {
-    try {
-      fresh.sendCommand(new CommandArguments(Command.INFO).add("persistence"));
-      String info = fresh.getBulkReply();
-      if (info.contains("aof_enabled:0")) {
-        LOG.atWarn()
-            .addKeyValue("deadLetters", destination)
-            .log(
-                "this Redis keeps no append-only file: dead letters stored since its last snapshot"
-                    + " are lost if it crashes; set appendonly yes");
-      }
-    } catch (JedisConnectionException e) {
-      throw e;
-    } catch (JedisException e) {
-      LOG.atDebug()
+    if (AppendOnly.isMissing(fresh)) {
+      LOG.atWarn()
           .addKeyValue("deadLetters", destination)
-          .addKeyValue("reason", e.getMessage())
-          .log("may not ask Redis whether it keeps an append-only file");
+          .log(
+              "this Redis keeps no append-only file: dead letters stored since its last snapshot"
+                  + " are lost if it crashes; set appendonly yes");
     }
   }
 

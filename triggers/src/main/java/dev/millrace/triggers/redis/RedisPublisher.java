@@ -4,11 +4,11 @@ import dev.millrace.abi.Message;
 import dev.millrace.triggers.Destination;
 import dev.millrace.triggers.PublishException;
 import dev.millrace.triggers.Publisher;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
 
@@ -20,6 +20,9 @@ import redis.clients.jedis.Protocol.Command;
  * for each header in its order, {@code h:NAME}; {@code h0:NAME} is a header without a value. A
  * field whose part the message lacks is missing; values are the bytes as they are. A message that
  * has none of these is an entry with an empty {@code data}.
+ *
+ * <p>The target {@code sharded:NAME/N} adds the same entry to one of the streams {@code NAME:0} to
+ * {@code NAME:N-1}, by the message's key, for triggers with {@code key_shards}.
  *
  * <p>The target {@code channel:NAME} publishes the data; key and headers are not sent, since a
  * channel carries nothing else. It is confirmed even if nobody is subscribed.
@@ -37,9 +40,11 @@ public final class RedisPublisher implements Publisher {
    * A publisher; it connects when it first has something to send.
    *
    * @param name the connection's name in the manifest
+   * @param onDeath learns that the publisher's thread died by a bug, and why; the publisher sends
+   *     nothing any more
    */
-  public RedisPublisher(String name, RedisConnection connection) {
-    this(new CommandSender(name, connection, LinkTimings.DEFAULT, fresh -> {}));
+  public RedisPublisher(String name, RedisConnection connection, Consumer<Throwable> onDeath) {
+    this(new CommandSender(name, connection, LinkTimings.DEFAULT, fresh -> {}, onDeath));
   }
 
   RedisPublisher(CommandSender sender) {
@@ -49,7 +54,8 @@ public final class RedisPublisher implements Publisher {
   /**
    * Checks what stands behind the slash of a destination.
    *
-   * @throws IllegalArgumentException if it is neither {@code stream:NAME} nor {@code channel:NAME}
+   * @throws IllegalArgumentException if it is none of {@code stream:NAME}, {@code sharded:NAME/N}
+   *     and {@code channel:NAME}
    */
   public static void checkTarget(String target) {
     RedisTarget.parse(target);
@@ -70,17 +76,25 @@ public final class RedisPublisher implements Publisher {
 
   private static RedisCommand command(Message message) {
     RedisTarget target = RedisTarget.parse(Destination.parse(message.to()).target());
-    byte[] name = target.name().getBytes(StandardCharsets.UTF_8);
     byte[] data = message.data();
     return switch (target.kind()) {
-      case STREAM ->
-          new StreamEntry(name).payload(data, message.key(), message.headers()).command();
+      case STREAM -> entry(target.name(), message);
+      case SHARDED ->
+          entry(Shards.name(target.name(), Shards.of(message.key(), target.shards())), message);
       case CHANNEL -> {
         byte[] payload = data == null ? EMPTY : data;
         yield new RedisCommand(
-            new CommandArguments(Command.PUBLISH).add(name).add(payload), payload.length);
+            new CommandArguments(Command.PUBLISH).add(target.name()).add(payload),
+            target.name(),
+            payload.length);
       }
     };
+  }
+
+  private static RedisCommand entry(String stream, Message message) {
+    return new StreamEntry(stream)
+        .payload(message.data(), message.key(), message.headers())
+        .command();
   }
 
   @Override

@@ -23,11 +23,13 @@ final class StreamEntry {
 
   private static final byte[] EMPTY = new byte[0];
 
+  private final String stream;
   private final CommandArguments command;
   private int bytes;
   private int fields;
 
-  StreamEntry(byte[] stream) {
+  StreamEntry(String stream) {
+    this.stream = stream;
     command = new CommandArguments(Command.XADD).add(stream).add(utf8("*"));
   }
 
@@ -65,7 +67,7 @@ final class StreamEntry {
     if (fields == 0) {
       field("data", EMPTY);
     }
-    return new RedisCommand(command, bytes);
+    return new RedisCommand(command, stream, bytes);
   }
 
   private static byte[] utf8(String text) {

@@ -49,7 +49,10 @@ final class Subscription extends Connection {
       LinkTimings timings,
       List<String> channels,
       List<String> patterns) {
-    super(ClientSettings.address(connection), ClientSettings.config(connection, timings));
+    super(
+        ServerFinder.find(
+            connection, timings, (channels.isEmpty() ? patterns : channels).getFirst()),
+        ClientSettings.config(connection, timings));
     this.channels = channels;
     this.patterns = patterns;
     try {

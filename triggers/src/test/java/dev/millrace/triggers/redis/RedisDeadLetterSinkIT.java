@@ -70,7 +70,7 @@ class RedisDeadLetterSinkIT {
   void keepsTheEventByteForByteAndAllThatIsKnownOfItsFailure() throws Exception {
     try (LocalRedis redis = RedisBroker.killable(LocalRedis.Options.defaults());
         RedisClient client = Servers.client(Servers.to(redis));
-        RedisDeadLetterSink sink = new RedisDeadLetterSink(TO, Servers.to(redis))) {
+        RedisDeadLetterSink sink = new RedisDeadLetterSink(TO, Servers.to(redis), cause -> {})) {
       sink.store(letter(event())).toCompletableFuture().get(60, TimeUnit.SECONDS);
 
       List<StreamReader.Entry> entries = StreamReader.entries(client, "dead");
@@ -117,7 +117,8 @@ class RedisDeadLetterSinkIT {
                   Servers.to(redis),
                   Servers.FAST,
                   Duration.ofMillis(200),
-                  sinkless -> {}))) {
+                  sinkless -> {},
+                  cause -> {}))) {
         assertThrows(
             ExecutionException.class,
             () -> sink.store(letter(event())).toCompletableFuture().get(60, TimeUnit.SECONDS));
@@ -132,7 +133,7 @@ class RedisDeadLetterSinkIT {
             IllegalArgumentException.class,
             () ->
                 new RedisDeadLetterSink(
-                    new Destination("cache", "channel:dead"), Servers.at(6379)));
+                    new Destination("cache", "channel:dead"), Servers.at(6379), cause -> {}));
 
     assertTrue(refusal.getMessage().contains("a channel keeps nothing"), refusal.getMessage());
     assertTrue(refusal.getMessage().contains("cache/stream:dead"), refusal.getMessage());
@@ -150,7 +151,7 @@ class RedisDeadLetterSinkIT {
     appender.start();
     logger.addAppender(appender);
     try (LocalRedis redis = RedisBroker.killable(options);
-        RedisDeadLetterSink sink = new RedisDeadLetterSink(TO, Servers.to(redis))) {
+        RedisDeadLetterSink sink = new RedisDeadLetterSink(TO, Servers.to(redis), cause -> {})) {
       sink.store(letter(event())).toCompletableFuture().get(60, TimeUnit.SECONDS);
       sink.store(letter(event())).toCompletableFuture().get(60, TimeUnit.SECONDS);
     } finally {

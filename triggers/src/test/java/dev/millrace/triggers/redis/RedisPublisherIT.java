@@ -33,7 +33,8 @@ import redis.clients.jedis.RedisClient;
 class RedisPublisherIT {
 
   private final RedisClient client = Servers.client(Servers.shared());
-  private final RedisPublisher publisher = new RedisPublisher("cache", Servers.shared());
+  private final RedisPublisher publisher =
+      new RedisPublisher("cache", Servers.shared(), cause -> {});
   private final String stream = Servers.unique("charged");
   private final String toStream = "cache/stream:" + stream;
 
@@ -137,7 +138,7 @@ class RedisPublisherIT {
     assertTrue(wrongType.permanent(), wrongType.getMessage());
     assertTrue(wrongType.getMessage().contains("WRONGTYPE"), wrongType.getMessage());
     assertTrue(wrongTarget.permanent());
-    assertTrue(wrongTarget.getMessage().contains("write stream:NAME or channel:NAME"));
+    assertTrue(wrongTarget.getMessage().contains("write stream:NAME, sharded:NAME/N"));
   }
 
   @Test
@@ -150,7 +151,8 @@ class RedisPublisherIT {
                     Servers.to(redis),
                     Servers.FAST,
                     Duration.ofSeconds(60),
-                    fresh -> {}))) {
+                    fresh -> {},
+                    cause -> {}))) {
       redis.kill();
       CompletionStage<Void> waiting =
           patient.publish(List.of(Message.of(toStream, Servers.utf8("waiting"))));
@@ -174,10 +176,11 @@ class RedisPublisherIT {
                     Servers.to(redis),
                     Servers.FAST,
                     Duration.ofSeconds(60),
-                    fresh -> {}))) {
+                    fresh -> {},
+                    cause -> {}))) {
       await(patient.publish(List.of(Message.of(toStream, new byte[0]))));
       redis.restart();
-      Thread.sleep(CommandSender.IDLE.toMillis() + 100);
+      Thread.sleep(SenderLinks.IDLE.toMillis() + 100);
 
       await(patient.publish(List.of(Message.of(toStream, new byte[0]))));
     }
@@ -188,7 +191,12 @@ class RedisPublisherIT {
     try (RedisPublisher impatient =
         new RedisPublisher(
             new CommandSender(
-                "cache", Servers.at(1), Servers.FAST, Duration.ofMillis(300), fresh -> {}))) {
+                "cache",
+                Servers.at(1),
+                Servers.FAST,
+                Duration.ofMillis(300),
+                fresh -> {},
+                cause -> {}))) {
       PublishException failure =
           failureOf(impatient.publish(List.of(Message.of(toStream, new byte[0]))));
 
@@ -203,7 +211,12 @@ class RedisPublisherIT {
     try (RedisPublisher away =
         new RedisPublisher(
             new CommandSender(
-                "cache", Servers.at(1), Servers.FAST, Duration.ofMinutes(5), fresh -> {}))) {
+                "cache",
+                Servers.at(1),
+                Servers.FAST,
+                Duration.ofMinutes(5),
+                fresh -> {},
+                cause -> {}))) {
       for (int i = 0; i < CommandSender.MAX_COMMANDS + 1_000; i++) {
         stages.add(away.publish(List.of(Message.of(toStream, new byte[0]))));
       }
@@ -231,7 +244,8 @@ class RedisPublisherIT {
               Duration.ofMillis(100));
       try (RedisPublisher through =
           new RedisPublisher(
-              new CommandSender("cache", Servers.at(proxy.port()), quick, fresh -> {}))) {
+              new CommandSender(
+                  "cache", Servers.at(proxy.port()), quick, fresh -> {}, cause -> {}))) {
         await(through.publish(List.of(Message.of(toStream, new byte[0]))));
 
         proxy.freeze();

@@ -12,8 +12,8 @@ class RedisTargetTest {
 
   @Test
   void readsStreamsAndChannels() {
-    assertEquals(new RedisTarget(Kind.STREAM, "a:b/c"), RedisTarget.parse("stream:a:b/c"));
-    assertEquals(new RedisTarget(Kind.CHANNEL, "news"), RedisTarget.parse("channel:news"));
+    assertEquals(new RedisTarget(Kind.STREAM, "a:b/c", 0), RedisTarget.parse("stream:a:b/c"));
+    assertEquals(new RedisTarget(Kind.CHANNEL, "news", 0), RedisTarget.parse("channel:news"));
   }
 
   @ParameterizedTest

@@ -56,6 +56,13 @@ final class StartTable {
         names.addAll(pubSub.options().patterns());
         yield "redis " + String.join(",", names);
       }
+      case Source.RedisStream stream ->
+          "redis stream "
+              + String.join(",", stream.options().streams())
+              + (stream.options().keyShards() > 0 ? ":0-" + (stream.options().keyShards() - 1) : "")
+              + " as "
+              + stream.options().group();
+      case Source.RedisList list -> "redis list " + list.options().list();
       case Source.Cron cron -> "cron " + cron.options().schedule() + " " + cron.options().zone();
     };
   }
@@ -66,6 +73,8 @@ final class StartTable {
       case Source.Kafka kafka -> "at least once";
       case Source.PubSub pubSub ->
           pubSub.options().durable() ? "at most once, journaled" : "at most once";
+      case Source.RedisStream stream -> "at least once";
+      case Source.RedisList list -> "at least once, no order";
       case Source.Cron cron -> "at least once";
     };
   }

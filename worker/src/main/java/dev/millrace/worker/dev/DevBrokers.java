@@ -9,7 +9,6 @@ import dev.millrace.worker.manifest.Manifest;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
@@ -24,7 +23,6 @@ import java.util.function.Consumer;
 public final class DevBrokers implements AutoCloseable {
 
   private static final int PROBE_MILLIS = 500;
-  private static final int REDIS_PORT = 6379;
 
   /** Nobody is there to create the topics that a manifest names. */
   private static final Map<String, String> KAFKA_PROPERTIES =
@@ -100,10 +98,11 @@ public final class DevBrokers implements AutoCloseable {
   }
 
   private Connection redis(String name, Connection.Redis given) {
-    URI url = given.redis().url();
-    if (answers(url.getHost(), url.getPort() < 0 ? REDIS_PORT : url.getPort())) {
-      progress.accept("connection '" + name + "': Redis answers at " + url.getHost());
-      return given;
+    for (InetSocketAddress server : given.redis().servers()) {
+      if (answers(server.getHostString(), server.getPort())) {
+        progress.accept("connection '" + name + "': Redis answers at " + server.getHostString());
+        return given;
+      }
     }
     LocalRedis redis = null;
     for (AutoCloseable broker : started) {

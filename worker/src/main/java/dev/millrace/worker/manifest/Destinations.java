@@ -1,6 +1,7 @@
 package dev.millrace.worker.manifest;
 
 import dev.millrace.triggers.Destination;
+import dev.millrace.triggers.redis.RedisPublisher;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -9,6 +10,7 @@ final class Destinations {
 
   static final String STREAM = "stream:";
   static final String CHANNEL = "channel:";
+  static final String SHARDED = "sharded:";
 
   private static final Pattern TOPIC = Pattern.compile("(?!\\.{1,2}$)[A-Za-z0-9._-]{1,249}");
 
@@ -77,12 +79,32 @@ final class Destinations {
         "'" + topic + "' is no name for a Kafka topic; use letters, digits, '.', '_' and '-'");
   }
 
+  private static Optional<String> wrongShards(Destination destination, boolean grant) {
+    if (grant && destination.target().endsWith("*")) {
+      return Optional.empty();
+    }
+    try {
+      RedisPublisher.checkTarget(destination.target());
+      return Optional.empty();
+    } catch (IllegalArgumentException e) {
+      return Optional.of(
+          "'"
+              + destination
+              + "' does not say how many shards there are; write "
+              + destination.connection()
+              + "/sharded:NAME/N with the trigger's 'key_shards'");
+    }
+  }
+
   private static Optional<String> wrongRedisTarget(Destination destination, boolean grant) {
     String target = destination.target();
     for (String kind : new String[] {STREAM, CHANNEL}) {
       if (target.startsWith(kind) && target.length() > kind.length()) {
         return Optional.empty();
       }
+    }
+    if (target.startsWith(SHARDED)) {
+      return wrongShards(destination, grant);
     }
     if (grant && target.equals("*")) {
       return Optional.empty();

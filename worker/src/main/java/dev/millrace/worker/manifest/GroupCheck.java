@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Finds Kafka triggers that would take each other's records. */
+/** Finds triggers that would take each other's events. */
 final class GroupCheck {
 
   private GroupCheck() {}
@@ -27,35 +27,59 @@ final class GroupCheck {
   }
 
   private static void report(Section section, String other, String what) {
+    boolean ofRedis = section.has("redis");
+    Section source = section.section(ofRedis ? "redis" : "kafka");
+    boolean list = ofRedis && source.has("list");
     section.report(
         Rule.SHARED_GROUP,
-        section.section("kafka").at("group"),
+        source.at(list ? "list" : "group"),
         "trigger '"
             + other
             + "' reads "
             + what
-            + " in the same group, so each of the two sees only a part; give them different groups");
+            + ", so each of the two sees only a part; "
+            + (list ? "remove one" : "give them different groups"));
   }
 
   private static Optional<String> shared(
       TriggerSpec a, TriggerSpec b, Names<Connection> connections) {
-    return a.source() instanceof Source.Kafka first
-            && b.source() instanceof Source.Kafka second
-            && first.options().group().equals(second.options().group())
-            && connections.value(first.connection()).equals(connections.value(second.connection()))
-        ? shared(first.options(), second.options())
-        : Optional.empty();
+    if (a.source() instanceof Source.Kafka first
+        && b.source() instanceof Source.Kafka second
+        && first.options().group().equals(second.options().group())
+        && same(first.connection(), second.connection(), connections)) {
+      return shared(first.options(), second.options());
+    }
+    if (a.source() instanceof Source.RedisStream first
+        && b.source() instanceof Source.RedisStream second
+        && first.options().group().equals(second.options().group())
+        && same(first.connection(), second.connection(), connections)) {
+      return first.options().keys().stream()
+          .filter(second.options().keys()::contains)
+          .findFirst()
+          .map(stream -> "the stream '" + stream + "' in the same group");
+    }
+    if (a.source() instanceof Source.RedisList first
+        && b.source() instanceof Source.RedisList second
+        && first.options().list().equals(second.options().list())
+        && same(first.connection(), second.connection(), connections)) {
+      return Optional.of("the list '" + first.options().list() + "', too");
+    }
+    return Optional.empty();
+  }
+
+  private static boolean same(String a, String b, Names<Connection> connections) {
+    return connections.value(a).equals(connections.value(b));
   }
 
   private static Optional<String> shared(KafkaTriggerOptions a, KafkaTriggerOptions b) {
     if (a.pattern().isPresent() && a.pattern().equals(b.pattern())) {
-      return Optional.of("the pattern '" + a.pattern().get() + "'");
+      return Optional.of("the pattern '" + a.pattern().get() + "' in the same group");
     }
     return a.topics().stream()
         .filter(topic -> reads(b, topic))
         .findFirst()
         .or(() -> b.topics().stream().filter(topic -> reads(a, topic)).findFirst())
-        .map(topic -> "the topic '" + topic + "'");
+        .map(topic -> "the topic '" + topic + "' in the same group");
   }
 
   private static boolean reads(KafkaTriggerOptions options, String topic) {

@@ -28,6 +28,9 @@ final class LoopCheck {
               same(pubSub.connection(), to)
                   && to.target().startsWith(Destinations.CHANNEL)
                   && hears(pubSub, to.target().substring(Destinations.CHANNEL.length()));
+          case Source.RedisStream stream ->
+              same(stream.connection(), to) && reads(stream, to.target());
+          case Source.RedisList list -> false; // nothing can be sent to a list
           case Source.Cron cron -> false;
         };
     if (loop) {
@@ -50,6 +53,17 @@ final class LoopCheck {
 
   private static boolean matches(Optional<String> pattern, String topic) {
     return pattern.isPresent() && Pattern.matches(pattern.get(), topic);
+  }
+
+  private static boolean reads(Source.RedisStream stream, String target) {
+    if (target.startsWith(Destinations.STREAM)) {
+      return stream.options().keys().contains(target.substring(Destinations.STREAM.length()));
+    }
+    return target.equals(
+        Destinations.SHARDED
+            + stream.options().streams().getFirst()
+            + "/"
+            + stream.options().keyShards());
   }
 
   private static boolean hears(Source.PubSub pubSub, String channel) {

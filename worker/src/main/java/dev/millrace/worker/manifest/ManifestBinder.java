@@ -70,7 +70,8 @@ final class ManifestBinder {
       functionPolicies.put(section.name(), FunctionPolicyReader.read(section));
     }
 
-    SourceReader sources = new SourceReader(app, store, connections, connectionReader, now);
+    RedisSourceReader redis = new RedisSourceReader(app, store, new ReplicaName(environment));
+    SourceReader sources = new SourceReader(app, redis, connections, connectionReader, now);
     TriggerReader triggerReader = new TriggerReader(sources, connections, destinations, functions);
     List<TriggerSpec> triggers = new ArrayList<>();
     for (Section section : root.section("triggers").named()) {

@@ -28,8 +28,8 @@ public enum Rule {
   WRONG_CONNECTION_KIND("A trigger's connection is of the trigger's kind."),
   BAD_ADDRESS("An address, a bootstrap list or a URL is well-formed."),
   BAD_DESTINATION(
-      "A destination is `connection/TOPIC` in Kafka, `connection/stream:NAME` or"
-          + " `connection/channel:NAME` in Redis."),
+      "A destination is `connection/TOPIC` in Kafka, `connection/stream:NAME`,"
+          + " `connection/sharded:NAME/N` or `connection/channel:NAME` in Redis."),
   BAD_PATTERN("A pattern is a regular expression."),
   BAD_SCHEDULE("A schedule can be read, and fires some day."),
   BAD_TIMEZONE("A time zone is known."),
@@ -39,8 +39,11 @@ public enum Rule {
   TOPICS_AND_PATTERN("A Kafka trigger has either `topics` or `pattern`."),
   NOTHING_TO_READ("A trigger names what it reads."),
   RESERVED_PROPERTY("`properties` leaves alone what the worker sets itself."),
-  DEAD_LETTER_CHANNEL("Dead letters do not go to a Redis channel, which keeps nothing."),
+  DEAD_LETTER_CHANNEL(
+      "Dead letters do not go to a Redis channel, which keeps nothing, nor to shards."),
   DEAD_LETTER_LOOP("A trigger does not publish or dead-letter to what it reads."),
+  REDIS_OPTIONS(
+      "A Redis trigger reads channels, streams or a list, one of them, and has only keys of that."),
   PUBSUB_PROMISES("A pub/sub trigger promises only what pub/sub can keep."),
   PARKED_KEYS("`park_key` has an order to keep, and its dead letters in the store."),
   DATA_NEEDS_CRON("Only a cron trigger has `data`; other events bring their own."),
@@ -55,7 +58,8 @@ public enum Rule {
       Severity.WARNING),
   UNGRANTED_IMPORT(
       "A module imports only host calls that its function is granted.", Severity.WARNING),
-  SHARED_GROUP("Two triggers do not read one topic in one group.", Severity.WARNING),
+  SHARED_GROUP(
+      "Two triggers do not read one topic or stream in one group, nor one list.", Severity.WARNING),
   EPHEMERAL_STORE("The store is on a disk that stays.", Severity.WARNING);
 
   private final String sentence;

@@ -4,8 +4,8 @@ import dev.millrace.triggers.Order;
 import dev.millrace.triggers.cron.CronOptions;
 import dev.millrace.triggers.cron.CronSchedule;
 import dev.millrace.triggers.kafka.KafkaTriggerOptions;
-import dev.millrace.triggers.redis.PubSubOptions;
 import dev.millrace.worker.manifest.TriggerSpec.Source;
+import dev.millrace.worker.wasm.FunctionSpec;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -19,29 +19,42 @@ import java.util.regex.PatternSyntaxException;
 final class SourceReader {
 
   private final Manifest.App app;
-  private final Manifest.Store store;
+  private final RedisSourceReader redis;
   private final Names<Connection> connections;
   private final ConnectionReader properties;
   private final Instant now;
 
   SourceReader(
       Manifest.App app,
-      Manifest.Store store,
+      RedisSourceReader redis,
       Names<Connection> connections,
       ConnectionReader properties,
       Instant now) {
     this.app = app;
-    this.store = store;
+    this.redis = redis;
     this.connections = connections;
     this.properties = properties;
     this.now = now;
   }
 
-  /** The source of a trigger; all that it names is read, one is returned. */
-  Optional<Source> read(Section trigger) {
+  /**
+   * The source of a trigger; all that it names is read, one is returned.
+   *
+   * @param function the function that runs on its events, if it is known
+   */
+  Optional<Source> read(Section trigger, Optional<FunctionSpec> function) {
     List<Optional<Source>> sources = new ArrayList<>();
     trigger.ifMap("kafka").ifPresent(kafka -> sources.add(kafka(trigger, kafka)));
-    trigger.ifMap("redis").ifPresent(redis -> sources.add(redis(trigger, redis)));
+    trigger
+        .ifMap("redis")
+        .ifPresent(
+            redis ->
+                sources.add(
+                    this.redis.read(
+                        trigger,
+                        redis,
+                        connection(redis, Connection.Redis.class, "Redis"),
+                        function)));
     trigger.ifMap("cron").ifPresent(cron -> sources.add(cron(trigger, cron)));
     if (trigger.has("data") && !trigger.has("cron")) {
       trigger.report(
@@ -98,64 +111,6 @@ final class SourceReader {
               + e.getDescription()
               + (e.getIndex() >= 0 ? " at character " + (e.getIndex() + 1) : ""));
       return false;
-    }
-  }
-
-  private Optional<Source> redis(Section trigger, Section redis) {
-    Optional<String> connection = connection(redis, Connection.Redis.class, "Redis");
-    List<String> channels = redis.texts("channels");
-    List<String> patterns = redis.texts("patterns");
-    if (!redis.has("channels") && !redis.has("patterns")) {
-      redis.report(
-          Rule.NOTHING_TO_READ,
-          redis.position(),
-          "nothing says what to listen to; add 'channels' or 'patterns'");
-    }
-    PubSubOptions.Queue queue = queue(redis.section("queue"));
-    PubSubOptions.Queue journal = queue(redis.section("journal"));
-    promises(trigger, redis);
-    if (connection.isEmpty() || (channels.isEmpty() && patterns.isEmpty())) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        new Source.PubSub(
-            connection.get(),
-            new PubSubOptions(
-                channels,
-                patterns,
-                redis.flag("durable"),
-                redis.choiceOrDefault("order", Order.class),
-                redis.choiceOrDefault("overflow", PubSubOptions.Overflow.class),
-                queue,
-                journal)));
-  }
-
-  private static PubSubOptions.Queue queue(Section queue) {
-    return new PubSubOptions.Queue(
-        queue.numberOrDefault("events"), queue.bytes("bytes", 1, Long.MAX_VALUE));
-  }
-
-  private void promises(Section trigger, Section redis) {
-    if (redis.choiceOrDefault("order", Order.class) == Order.KEY) {
-      redis.report(
-          Rule.PUBSUB_PROMISES,
-          redis.at("order"),
-          "a pub/sub message has no key to keep an order by; write 'order: partition' for the order"
-              + " within a channel, or 'order: none'");
-    }
-    if (!redis.flag("durable") && trigger.has("retry")) {
-      trigger.report(
-          Rule.PUBSUB_MAY_LOSE,
-          trigger.at("retry"),
-          "with 'durable: false' a message waits for its retry in memory only, and a crash of the"
-              + " worker loses it; Redis does not send it again");
-    }
-    if (redis.has("durable") && redis.flag("durable") && !store.durable()) {
-      redis.report(
-          Rule.PUBSUB_MAY_LOSE,
-          redis.at("durable"),
-          "'durable: true' writes messages to the store, but 'store.durable: false' says that the"
-              + " store may go; what it held is then lost, as Redis does not send it again");
     }
   }
 

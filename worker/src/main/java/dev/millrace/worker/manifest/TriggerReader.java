@@ -30,8 +30,8 @@ final class TriggerReader {
   }
 
   Optional<TriggerSpec> read(Section section) {
-    Optional<Source> source = sources.read(section);
     Optional<FunctionSpec> function = functions.resolve(section, "function");
+    Optional<Source> source = sources.read(section, function);
     RetryPolicy retry = RetryReader.read(section.section("retry"), function);
     Bounds bounds = bounds(section);
     Optional<Destination> publish =
@@ -112,6 +112,17 @@ final class TriggerReader {
   }
 
   private static boolean keeps(Section sink, Destination to) {
+    if (to.target().startsWith(Destinations.SHARDED)) {
+      sink.report(
+          Rule.DEAD_LETTER_CHANNEL,
+          sink.at("to"),
+          "dead letters go to one stream, not to shards; write "
+              + to.connection()
+              + "/"
+              + Destinations.STREAM
+              + "NAME");
+      return false;
+    }
     if (!to.target().startsWith(Destinations.CHANNEL)) {
       return true;
     }

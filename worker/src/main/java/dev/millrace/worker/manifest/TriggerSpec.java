@@ -4,7 +4,9 @@ import dev.millrace.triggers.Destination;
 import dev.millrace.triggers.Order;
 import dev.millrace.triggers.cron.CronOptions;
 import dev.millrace.triggers.kafka.KafkaTriggerOptions;
+import dev.millrace.triggers.redis.ListOptions;
 import dev.millrace.triggers.redis.PubSubOptions;
+import dev.millrace.triggers.redis.StreamOptions;
 import dev.millrace.worker.dispatch.Bounds;
 import dev.millrace.worker.dispatch.RetryPolicy;
 import java.time.Duration;
@@ -71,6 +73,20 @@ public record TriggerSpec(
      */
     record PubSub(String connection, PubSubOptions options) implements Source {}
 
+    /**
+     * Redis streams.
+     *
+     * @param connection a Redis connection of the manifest
+     */
+    record RedisStream(String connection, StreamOptions options) implements Source {}
+
+    /**
+     * A Redis list.
+     *
+     * @param connection a Redis connection of the manifest
+     */
+    record RedisList(String connection, ListOptions options) implements Source {}
+
     /** A schedule. */
     record Cron(CronOptions options) implements Source {}
 
@@ -79,6 +95,8 @@ public record TriggerSpec(
       return switch (this) {
         case Kafka kafka -> kafka.options().order();
         case PubSub pubSub -> pubSub.options().order();
+        case RedisStream stream -> stream.options().order();
+        case RedisList list -> Order.NONE;
         case Cron cron -> Order.NONE;
       };
     }

@@ -13,8 +13,10 @@ import dev.millrace.triggers.Order;
 import dev.millrace.triggers.cron.CronOptions;
 import dev.millrace.triggers.kafka.KafkaConnection;
 import dev.millrace.triggers.kafka.KafkaTriggerOptions;
+import dev.millrace.triggers.redis.ListOptions;
 import dev.millrace.triggers.redis.PubSubOptions;
 import dev.millrace.triggers.redis.RedisConnection;
+import dev.millrace.triggers.redis.StreamOptions;
 import dev.millrace.worker.dispatch.Backoff;
 import dev.millrace.worker.dispatch.Bounds;
 import dev.millrace.worker.dispatch.BreakerPolicy;
@@ -217,10 +219,66 @@ class ManifestReaderTest {
                 Order.PARTITION,
                 PubSubOptions.Overflow.DROP_NEWEST,
                 new PubSubOptions.Queue(50, 1 << 20),
-                new PubSubOptions.Queue(500, 10 << 20))),
+                new PubSubOptions.Queue(500, 10 << 20),
+                Optional.of("invalidators"))),
         trigger.source());
     assertEquals(
         new DeadLetterTo.Sink(new Destination("cache", "stream:failed")), trigger.deadLetter());
+  }
+
+  @Test
+  void readsStreamTriggers() {
+    Map<String, TriggerSpec> triggers = manifests.load(Manifests.whole()).triggers();
+
+    assertEquals(
+        new Source.RedisStream(
+            "cache",
+            new StreamOptions(
+                List.of("payments"),
+                4,
+                "payers",
+                "payer-1",
+                StreamOptions.Start.LATEST,
+                Order.PARTITION,
+                "account",
+                Duration.ofMinutes(5),
+                50,
+                StreamOptions.Trim.SETTLED)),
+        triggers.get("payments").source());
+    StreamOptions audits = ((Source.RedisStream) triggers.get("audits").source()).options();
+    assertEquals(List.of("audit.eu", "audit.us"), audits.keys());
+    assertEquals("shop.audits", audits.group());
+  }
+
+  @Test
+  void readsAListTrigger() {
+    assertEquals(
+        new Source.RedisList(
+            "cache",
+            new ListOptions("jobs", "worker-1", ListOptions.End.LEFT, Duration.ofSeconds(20), 10)),
+        manifests.load(Manifests.whole()).triggers().get("jobs").source());
+  }
+
+  @Test
+  void claimsAStreamsEntriesLaterThanTheFunctionMayRun() {
+    Manifest manifest =
+        manifests.load(
+            """
+            millrace: 1
+            connections: { r: { redis: { url: "redis://h" } } }
+            functions: { f: { wasm: charge.wasm, limits: { timeout: 2m } } }
+            triggers:
+              s: { redis: { connection: r, stream: x }, function: f }
+              k: { redis: { connection: r, stream: y, key_shards: 2 }, function: f }
+            """);
+
+    StreamOptions plain = ((Source.RedisStream) manifest.triggers().get("s").source()).options();
+    StreamOptions sharded = ((Source.RedisStream) manifest.triggers().get("k").source()).options();
+    assertEquals(Duration.ofSeconds(150), plain.claimAfter());
+    assertEquals(Order.NONE, plain.order());
+    assertEquals(Order.KEY, sharded.order());
+    assertEquals(List.of("y:0", "y:1"), sharded.keys());
+    assertTrue(plain.consumer().endsWith(".s"), plain.consumer());
   }
 
   @Test
@@ -244,7 +302,7 @@ class ManifestReaderTest {
 
     TestSpec first = tests.get(0);
     assertEquals("a negative amount is rejected", first.name());
-    assertEquals(97, first.line());
+    assertEquals(119, first.line());
     assertEquals("e-1", first.event().id());
     assertEquals("shop", first.event().source());
     assertEquals("order", first.event().type());
