@@ -148,12 +148,9 @@ final class CommandSender implements AutoCloseable {
   }
 
   private void run() {
+    List<Request> batch = List.of();
     try {
-      while (true) {
-        List<Request> batch = takeBatch();
-        if (batch.isEmpty()) {
-          break;
-        }
+      for (batch = takeBatch(); !batch.isEmpty(); batch = takeBatch()) {
         List<CommandLink> ready = connect(batch);
         if (!ready.isEmpty()) {
           transmit(batch, ready);
@@ -164,6 +161,10 @@ final class CommandSender implements AutoCloseable {
       synchronized (lock) {
         closed = true;
       }
+      // nobody knows whether they were sent; those that are answered already stay so
+      PublishException unknown =
+          PublishException.transientFailure("connection '" + name + "': the sender died: " + e, e);
+      batch.forEach(request -> request.answered.completeExceptionally(unknown));
       onDeath.accept(e);
     } finally {
       links.forget();

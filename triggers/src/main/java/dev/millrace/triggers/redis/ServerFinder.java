@@ -59,15 +59,13 @@ final class ServerFinder {
   private static <T> T askOneOf(
       RedisConnection connection, JedisClientConfig config, Function<Connection, T> question) {
     List<String> reasons = new ArrayList<>();
-    JedisException last = null;
     for (InetSocketAddress server : connection.servers()) {
       try (Connection link = new Connection(ClientSettings.address(server), config)) {
         return question.apply(link);
       } catch (JedisException e) {
         reasons.add(server.getHostString() + ":" + server.getPort() + ": " + e.getMessage());
-        last = e;
       }
     }
-    throw new JedisConnectionException(String.join("; ", reasons), last);
+    throw new JedisConnectionException(String.join("; ", reasons));
   }
 }

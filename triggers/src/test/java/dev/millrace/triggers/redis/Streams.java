@@ -9,8 +9,10 @@ import dev.millrace.triggers.testing.FakeSignals;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import redis.clients.jedis.BuilderFactory;
@@ -18,6 +20,7 @@ import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.CommandObject;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.params.XAddParams;
 
 /** Stream triggers of tests, and looks at what Redis knows of their groups. */
 final class Streams {
@@ -102,9 +105,7 @@ final class Streams {
   }
 
   static String add(RedisClient client, String stream, String data) {
-    return client
-        .xadd(stream, Map.of("data", data), redis.clients.jedis.params.XAddParams.xAddParams())
-        .toString();
+    return client.xadd(stream, Map.of("data", data), XAddParams.xAddParams()).toString();
   }
 
   /** How many entries are given to consumers and not acknowledged. */
@@ -119,12 +120,27 @@ final class Streams {
 
   /** How often an entry was given to a consumer. */
   static long deliveries(RedisClient client, String stream, String id) {
-    CommandObject<Object> command =
-        new CommandObject<>(
-            new CommandArguments(Command.XPENDING).add(stream).add(GROUP).add(id).add(id).add(1),
-            BuilderFactory.RAW_OBJECT);
-    List<?> row = (List<?>) ((List<?>) client.executeCommand(command)).get(0);
-    return (Long) row.get(3);
+    List<?> rows = Replies.list(command(client, Command.XPENDING, stream, GROUP, id, id, 1));
+    return Replies.number(Replies.list(rows.getFirst()).get(3));
+  }
+
+  /** The names of the group's consumers. */
+  static Set<String> consumers(RedisClient client, String stream) {
+    Set<String> names = new HashSet<>();
+    for (Object row :
+        Replies.list(command(client, Command.XINFO, "CONSUMERS", stream, GROUP))) {
+      names.add(Replies.text(Replies.map(row).get("name")));
+    }
+    return names;
+  }
+
+  /** Sends any command. */
+  static Object command(RedisClient client, Command command, Object... arguments) {
+    CommandArguments all = new CommandArguments(command);
+    for (Object argument : arguments) {
+      all.add(argument);
+    }
+    return client.executeCommand(new CommandObject<>(all, BuilderFactory.RAW_OBJECT));
   }
 
   static ConditionFactory await(String what) {
