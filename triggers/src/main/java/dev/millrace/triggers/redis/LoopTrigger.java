@@ -117,14 +117,14 @@ final class LoopTrigger implements Trigger {
           status.disconnected(outages.values().iterator().next());
           return;
         }
+        LOG.atInfo()
+            .addKeyValue("trigger", name())
+            .addKeyValue("redis", connection)
+            .addKeyValue("reads", reads)
+            .log("connected");
+        context.signals().connected("reading " + reads + " at Redis " + connection.address());
         status.connected();
       }
-      LOG.atInfo()
-          .addKeyValue("trigger", name())
-          .addKeyValue("redis", connection)
-          .addKeyValue("reads", reads)
-          .log("connected");
-      context.signals().connected("reading " + reads + " at Redis " + connection.address());
     }
 
     @Override

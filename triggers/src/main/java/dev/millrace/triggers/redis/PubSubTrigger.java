@@ -310,7 +310,6 @@ final class PubSubTrigger implements Trigger {
     @Override
     public void connected() {
       hears(true);
-      status.connected();
       LOG.atInfo()
           .addKeyValue("trigger", name())
           .addKeyValue("redis", connection)
@@ -318,6 +317,7 @@ final class PubSubTrigger implements Trigger {
           .addKeyValue("patterns", options.patterns())
           .log("subscribed");
       context.signals().connected("subscribed at Redis " + connection.address());
+      status.connected();
     }
 
     @Override

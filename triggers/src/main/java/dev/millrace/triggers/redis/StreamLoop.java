@@ -12,6 +12,7 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import redis.clients.jedis.exceptions.JedisAccessControlException;
 import redis.clients.jedis.exceptions.JedisDataException;
 
 /**
@@ -326,6 +327,12 @@ final class StreamLoop implements IntakeWork {
       }
     }
     if (consumerLook.now()) {
+      removeIdleConsumers(link);
+    }
+  }
+
+  private void removeIdleConsumers(CommandLink link) {
+    try {
       long removed = group.removeIdleConsumers(link, pace.consumerIdle());
       if (removed > 0) {
         LOG.atInfo()
@@ -334,6 +341,11 @@ final class StreamLoop implements IntakeWork {
             .addKeyValue("consumers", removed)
             .log("removed consumers that were idle for long and had nothing");
       }
+    } catch (JedisAccessControlException e) {
+      LOG.atDebug()
+          .addKeyValue("trigger", context.name())
+          .addKeyValue("reason", e.getMessage())
+          .log("may not remove idle consumers");
     }
   }
 

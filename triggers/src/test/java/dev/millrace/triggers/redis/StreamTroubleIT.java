@@ -47,7 +47,7 @@ class StreamTroubleIT {
     Streams.await("connections").until(() -> replica.signals().connections().size() >= count);
   }
 
-  /** Settlements during the outage are kept. Fails without that (tried: entries run again). */
+  /** Settlements during the outage are kept. Fails without that (tried: they stay pending). */
   @Test
   void losesAndRepeatsNothingOverACrashOfAServerWithAnAppendOnlyFile() {
     try (LocalRedis redis = RedisBroker.killable(LocalRedis.Options.defaults().withAppendOnly());

@@ -127,8 +127,7 @@ final class Streams {
   /** The names of the group's consumers. */
   static Set<String> consumers(RedisClient client, String stream) {
     Set<String> names = new HashSet<>();
-    for (Object row :
-        Replies.list(command(client, Command.XINFO, "CONSUMERS", stream, GROUP))) {
+    for (Object row : Replies.list(command(client, Command.XINFO, "CONSUMERS", stream, GROUP))) {
       names.add(Replies.text(Replies.map(row).get("name")));
     }
     return names;
