@@ -1,5 +1,6 @@
 package dev.millrace.triggers;
 
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /** Keeps dead letters. Safe for any thread. */
@@ -11,6 +12,17 @@ public interface DeadLetterSink extends AutoCloseable {
    * {@link DeadLetter#id} twice is harmless. Does not block.
    */
   CompletionStage<Void> store(DeadLetter letter);
+
+  /**
+   * Stores a dead letter as one with the acknowledgement of its event, if that can be: if {@code
+   * results} takes messages to where this sink keeps letters. Else the same as {@link
+   * #store(DeadLetter)}.
+   *
+   * @param results takes the results of the letter's event; empty where its source takes none
+   */
+  default CompletionStage<Void> store(DeadLetter letter, Optional<ResultPublisher> results) {
+    return store(letter);
+  }
 
   /** What a person calls it: {@code store} or {@code events/orders.dlq}. */
   String description();

@@ -1,6 +1,7 @@
 package dev.millrace.triggers;
 
 import dev.millrace.abi.Event;
+import java.util.Optional;
 
 /** Learns how an offered event was settled. */
 @FunctionalInterface
@@ -11,4 +12,12 @@ public interface SettlementListener {
    * posts the settlement to the trigger's own mailbox and returns.
    */
   void settled(Event event, Settlement settlement);
+
+  /**
+   * Takes the event's results, in place of the connections that they name, where the source makes
+   * them one with the acknowledgement. May be called before {@link #settled}, on any thread.
+   */
+  default Optional<ResultPublisher> results() {
+    return Optional.empty();
+  }
 }

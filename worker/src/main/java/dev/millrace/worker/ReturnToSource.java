@@ -29,7 +29,10 @@ record ReturnToSource(Map<String, TriggerSpec> triggers) {
     }
     return switch (spec.source()) {
       case Source.Kafka kafka -> KafkaReturn.message(kafka.connection(), event);
+      case Source.Queue queue -> KafkaReturn.message(queue.connection(), event);
       case Source.PubSub pubSub -> RedisReturn.message(pubSub.connection(), event);
+      case Source.RedisStream stream -> RedisReturn.message(stream.connection(), event);
+      case Source.RedisList list -> Optional.empty(); // nothing can be sent to a list
       case Source.Cron cron -> Optional.empty();
     };
   }

@@ -4,6 +4,7 @@ import dev.millrace.triggers.TriggerFactory;
 import dev.millrace.triggers.cron.CronScheduler;
 import dev.millrace.triggers.cron.CronTriggerFactory;
 import dev.millrace.triggers.kafka.KafkaConnection;
+import dev.millrace.triggers.kafka.KafkaQueueTriggerFactory;
 import dev.millrace.triggers.kafka.KafkaTriggerFactory;
 import dev.millrace.triggers.redis.ListTriggerFactory;
 import dev.millrace.triggers.redis.PubSubTriggerFactory;
@@ -21,7 +22,9 @@ record Triggers(Manifest manifest, Store store, CronScheduler scheduler) {
   TriggerFactory factory(TriggerSpec spec) {
     return switch (spec.source()) {
       case Source.Kafka kafka ->
-          new KafkaTriggerFactory(kafka(kafka.connection()), kafka.options());
+          new KafkaTriggerFactory(kafka.connection(), kafka(kafka.connection()), kafka.options());
+      case Source.Queue queue ->
+          new KafkaQueueTriggerFactory(kafka(queue.connection()), queue.options());
       case Source.PubSub pubSub ->
           new PubSubTriggerFactory(redis(pubSub.connection()), pubSub.options(), store.journal());
       case Source.RedisStream stream ->
@@ -37,6 +40,7 @@ record Triggers(Manifest manifest, Store store, CronScheduler scheduler) {
   static String system(Source source) {
     return switch (source) {
       case Source.Kafka kafka -> "kafka";
+      case Source.Queue queue -> "kafka";
       case Source.PubSub pubSub -> "redis";
       case Source.RedisStream stream -> "redis";
       case Source.RedisList list -> "redis";
@@ -50,6 +54,7 @@ record Triggers(Manifest manifest, Store store, CronScheduler scheduler) {
       case Source.PubSub pubSub -> true;
       case Source.Cron cron -> true;
       case Source.Kafka kafka -> false;
+      case Source.Queue queue -> false;
       case Source.RedisStream stream -> false;
       case Source.RedisList list -> false;
     };

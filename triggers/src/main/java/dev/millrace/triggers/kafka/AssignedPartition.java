@@ -12,17 +12,25 @@ final class AssignedPartition {
 
   private final TopicPartition id;
   private final OffsetTracker tracker;
+  private final long start;
   private int inFlight;
   private long committedRevision;
+  private boolean everCommitted;
   private boolean givenUp;
 
   AssignedPartition(TopicPartition id, long start, List<OffsetRange> finished) {
     this.id = id;
+    this.start = start;
     this.tracker = new OffsetTracker(start, finished);
   }
 
   TopicPartition id() {
     return id;
+  }
+
+  /** The offset it began at. */
+  long start() {
+    return start;
   }
 
   OffsetTracker tracker() {
@@ -69,6 +77,18 @@ final class AssignedPartition {
   /** Notes that a commit of the state with this revision is confirmed. */
   void committed(long revision) {
     committedRevision = revision;
+    everCommitted = true;
+  }
+
+  /** Whether the group has an offset of it, from this assignment or an earlier one. */
+  boolean isEverCommitted() {
+    return everCommitted;
+  }
+
+  /** Notes that the group had an offset of it before this assignment. */
+  AssignedPartition withCommit() {
+    everCommitted = true;
+    return this;
   }
 
   /** What to commit now. */

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
@@ -83,6 +84,7 @@ final class Assignment {
     committed.forEach((id, position) -> begin(restored(id, position)));
     fresh.forEach(
         (id, offset) -> {
+          forgotten(id, offset);
           AssignedPartition partition = new AssignedPartition(id, offset, List.of());
           // Else a restart before the first commit would begin elsewhere.
           partition.demandCommit();
@@ -96,6 +98,9 @@ final class Assignment {
       AssignedPartition removed = partitions.remove(id);
       if (removed != null) {
         removed.giveUp();
+        if (removed.isEverCommitted()) {
+          starts.left(id, removed.tracker().next());
+        }
       }
     }
   }
@@ -137,6 +142,23 @@ final class Assignment {
     }
   }
 
+  /**
+   * Begins every partition anew at what the group committed of it, or where it began if that is
+   * nothing yet.
+   */
+  void rewind() {
+    List<AssignedPartition> all = all();
+    Map<TopicPartition, OffsetAndMetadata> committed = consumer.committed(ids(), patience);
+    for (AssignedPartition partition : all) {
+      OffsetAndMetadata position = committed.get(partition.id());
+      if (position != null) {
+        begin(restored(partition.id(), position));
+      } else {
+        replace(partition.id(), partition.start());
+      }
+    }
+  }
+
   /** Begins anew at a lower offset than before: the log is another one than it was. */
   AssignedPartition rewound(TopicPartition id, long offset) {
     long before = get(id).tracker().next();
@@ -152,7 +174,7 @@ final class Assignment {
   private AssignedPartition restored(TopicPartition id, OffsetAndMetadata committed) {
     String text = committed.metadata();
     if (text.isEmpty()) {
-      return new AssignedPartition(id, committed.offset(), List.of());
+      return new AssignedPartition(id, committed.offset(), List.of()).withCommit();
     }
     List<OffsetRange> finished =
         CommitMetadata.decode(committed.offset(), text).orElseGet(List::of);
@@ -166,7 +188,17 @@ final class Assignment {
                 ? "the committed offset carries no list of finished records that can be read;"
                     + " some may run again"
                 : "records finished before are skipped");
-    return new AssignedPartition(id, committed.offset(), finished);
+    return new AssignedPartition(id, committed.offset(), finished).withCommit();
+  }
+
+  /** The group had an offset of this partition, and has none any more. */
+  private void forgotten(TopicPartition id, long next) {
+    OptionalLong before = starts.leftAt(id);
+    if (before.isPresent()) {
+      report(
+          "kafka:%s/%d was read up to offset %d, of which the group knows nothing any more: the topic was made anew, or its offsets were deleted; going on at %d"
+              .formatted(id.topic(), id.partition(), before.getAsLong(), next));
+    }
   }
 
   private void begin(AssignedPartition partition) {

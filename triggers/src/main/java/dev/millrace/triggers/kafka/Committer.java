@@ -1,150 +1,61 @@
 package dev.millrace.triggers.kafka;
 
-import java.util.ArrayList;
-import java.util.HashMap;
+import dev.millrace.abi.Event;
 import java.util.List;
-import java.util.Map;
-import java.util.function.LongSupplier;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.clients.consumer.RetriableCommitFailedException;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.OffsetMetadataTooLarge;
-import org.apache.kafka.common.errors.RetriableException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Commits what is finished: from time to time without waiting, and at once when a partition goes.
- * Only partitions with news are committed, and only one commit is under way at a time.
+ * Tells the broker what is finished: as offsets, or as a transaction of results and offsets.
  *
- * <p>A commit that fails loses nothing: its news stay news, and the next one carries them.
- *
- * <p>Confined to the poll thread; so are the callbacks, which the client calls within poll.
+ * <p>Confined to the poll thread.
  */
-final class Committer {
+interface Committer {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
-
-  private final String trigger;
-  private final Consumer<?, ?> consumer;
-  private final Assignment assignment;
-  private final KafkaTiming timing;
-  private final LongSupplier nanoTime;
-  private boolean underWay;
-  private boolean withFinished = true;
-  private long lastCommit;
-
-  Committer(
-      String trigger,
-      Consumer<?, ?> consumer,
-      Assignment assignment,
-      KafkaTiming timing,
-      LongSupplier nanoTime) {
-    this.trigger = trigger;
-    this.consumer = consumer;
-    this.assignment = assignment;
-    this.timing = timing;
-    this.nanoTime = nanoTime;
-    this.lastCommit = nanoTime.getAsLong();
+  /** Makes the delivery of a received record. */
+  default Delivery delivery(
+      AssignedPartition partition,
+      long offset,
+      Event event,
+      @Nullable Object lane,
+      Mailbox mailbox) {
+    return new Delivery(partition, offset, event, lane, mailbox);
   }
 
-  /** Sends a commit if one is due and there is something to commit. Does not block. */
-  void commitIfDue() {
-    long now = nanoTime.getAsLong();
-    if (underWay || now - lastCommit < timing.commit().toNanos()) {
-      return;
-    }
-    List<Snapshot> news = news(assignment.all());
-    if (news.isEmpty()) {
-      return;
-    }
-    lastCommit = now;
-    underWay = true;
-    consumer.commitAsync(
-        positions(news),
-        (positions, failure) -> {
-          underWay = false;
-          if (failure == null) {
-            news.forEach(Snapshot::confirmed);
-          } else {
-            failed(failure);
-          }
-        });
+  /** How many events of one partition the worker may hold at once. */
+  default int mostInFlight() {
+    return Integer.MAX_VALUE;
   }
 
-  /** Commits the news of these partitions and waits for it, for a bounded time. */
-  void commitNow(List<AssignedPartition> partitions) {
-    List<Snapshot> news = news(partitions);
-    if (news.isEmpty()) {
-      return;
-    }
-    try {
-      consumer.commitSync(positions(news), timing.drain());
-      news.forEach(Snapshot::confirmed);
-    } catch (OffsetMetadataTooLarge e) {
-      failed(e);
-      commitNow(partitions);
-    } catch (KafkaException e) {
-      LOG.atWarn()
-          .addKeyValue("trigger", trigger)
-          .addKeyValue("partitions", partitions)
-          .addKeyValue("reason", e.toString())
-          .log("the last commit of these partitions failed; their latest events may run again");
-    }
+  /** An event is settled, and its partition knows. */
+  default void settled(Delivery delivery) {}
+
+  /**
+   * Commits if it is time to and there is something to commit.
+   *
+   * @throws KafkaException if it cannot go on: a {@link
+   *     org.apache.kafka.common.errors.RetriableException} when the same consumer may, after a
+   *     while
+   */
+  void commitIfDue();
+
+  /**
+   * Commits the news of these partitions, which are about to go, and waits for it, for a bounded
+   * time. Never throws: what is not committed runs again.
+   */
+  void commitNow(List<AssignedPartition> partitions);
+
+  /** Partitions went to another member without warning. */
+  default void lost() {}
+
+  /**
+   * Whether what was finished since the last commit is void, so that every partition must begin
+   * again at what is committed. Stays true until {@link #rewound}.
+   */
+  default boolean mustRewind() {
+    return false;
   }
 
-  private void failed(Exception failure) {
-    if (isTooLarge(failure)) {
-      withFinished = false;
-      LOG.atWarn()
-          .addKeyValue("trigger", trigger)
-          .log(
-              "the broker refuses to keep which records are finished, beside the committed offset"
-                  + " (offset.metadata.max.bytes); after a restart records finished out of order"
-                  + " run again");
-    } else if (failure instanceof RetriableCommitFailedException
-        || failure instanceof RetriableException) {
-      LOG.atDebug()
-          .addKeyValue("trigger", trigger)
-          .addKeyValue("reason", failure.toString())
-          .log("a commit did not come through; the next one carries it");
-    } else {
-      LOG.atWarn()
-          .addKeyValue("trigger", trigger)
-          .addKeyValue("reason", failure.toString())
-          .log("a commit was refused; the next one carries it");
-    }
-  }
-
-  private static boolean isTooLarge(@Nullable Throwable failure) {
-    return failure instanceof OffsetMetadataTooLarge
-        || (failure != null && failure.getCause() instanceof OffsetMetadataTooLarge);
-  }
-
-  private List<Snapshot> news(List<AssignedPartition> partitions) {
-    List<Snapshot> news = new ArrayList<>();
-    for (AssignedPartition partition : partitions) {
-      if (partition.hasNews()) {
-        news.add(
-            new Snapshot(
-                partition, partition.tracker().revision(), partition.position(withFinished)));
-      }
-    }
-    return news;
-  }
-
-  private static Map<TopicPartition, OffsetAndMetadata> positions(List<Snapshot> news) {
-    Map<TopicPartition, OffsetAndMetadata> positions = new HashMap<>();
-    news.forEach(snapshot -> positions.put(snapshot.partition().id(), snapshot.position()));
-    return positions;
-  }
-
-  private record Snapshot(AssignedPartition partition, long revision, OffsetAndMetadata position) {
-    void confirmed() {
-      partition.committed(revision);
-    }
-  }
+  /** Every partition begins at what is committed. */
+  default void rewound() {}
 }

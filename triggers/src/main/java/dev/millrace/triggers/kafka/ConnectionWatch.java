@@ -2,6 +2,7 @@ package dev.millrace.triggers.kafka;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ConnectionWatch {
 
-  private static final String GROUP = "consumer-metrics";
+  /** Of a consumer, and of a share consumer. */
+  private static final Set<String> GROUPS = Set.of("consumer-metrics", "consumer-share-metrics");
 
   private final @Nullable Metric connections;
   private final @Nullable Metric answers;
@@ -56,13 +58,18 @@ final class ConnectionWatch {
     return now - lastAnswerAt <= (open ? silenceNanos : graceNanos);
   }
 
+  /** Whether a broker ever answered, as far as can be told. */
+  boolean hasHeard() {
+    return answers == null || lastAnswers > 0;
+  }
+
   private static double value(Metric metric) {
     return metric.metricValue() instanceof Double number ? number : 0;
   }
 
   private static @Nullable Metric find(Map<MetricName, ? extends Metric> metrics, String name) {
     for (Map.Entry<MetricName, ? extends Metric> entry : metrics.entrySet()) {
-      if (entry.getKey().group().equals(GROUP) && entry.getKey().name().equals(name)) {
+      if (GROUPS.contains(entry.getKey().group()) && entry.getKey().name().equals(name)) {
         return entry.getValue();
       }
     }

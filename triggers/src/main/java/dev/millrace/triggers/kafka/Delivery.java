@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It points at the assignment it was received in. A settlement that comes after that assignment
  * has ended finds a partition that nobody reads or commits any more, and does no harm.
  */
-final class Delivery implements SettlementListener {
+class Delivery implements SettlementListener {
 
   final AssignedPartition partition;
   final long offset;

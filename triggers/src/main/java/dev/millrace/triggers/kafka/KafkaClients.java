@@ -2,9 +2,7 @@ package dev.millrace.triggers.kafka;
 
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -16,24 +14,6 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * guarantees rest on and nobody may change.
  */
 final class KafkaClients {
-
-  private static final Set<String> CONSUMER_FIXED =
-      Set.of(
-          ConsumerConfig.GROUP_ID_CONFIG,
-          ConsumerConfig.GROUP_PROTOCOL_CONFIG,
-          ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-          ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
-          ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG,
-          ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG);
-
-  private static final Set<String> PRODUCER_FIXED =
-      Set.of(
-          ProducerConfig.ACKS_CONFIG,
-          ProducerConfig.MAX_BLOCK_MS_CONFIG,
-          ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
-          ProducerConfig.TRANSACTIONAL_ID_CONFIG,
-          ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG,
-          ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG);
 
   private KafkaClients() {}
 
@@ -48,20 +28,50 @@ final class KafkaClients {
     properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, "2000");
     properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
     properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-    boolean classic = options.protocol() == KafkaTriggerOptions.Protocol.CLASSIC;
+    boolean classic = options.membership().protocol() == Membership.Protocol.CLASSIC;
     if (classic) {
       properties.put(
           ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
           List.of(CooperativeStickyAssignor.class));
     }
-    properties.putAll(allowed(connection.properties(), CONSUMER_FIXED));
-    properties.putAll(allowed(options.properties(), CONSUMER_FIXED));
+    properties.putAll(OwnedProperties.without(connection.properties()));
+    properties.putAll(OwnedProperties.without(options.properties()));
     properties.put(ConsumerConfig.GROUP_ID_CONFIG, options.group());
-    properties.put(
-        ConsumerConfig.GROUP_PROTOCOL_CONFIG, options.protocol().name().toLowerCase(Locale.ROOT));
+    properties.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, classic ? "classic" : "consumer");
+    options
+        .membership()
+        .instance()
+        .ifPresent(id -> properties.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, id));
+    if (options.exactlyOnce()) {
+      // Else a record that is not committed, or an offset that is not, could lead to a result.
+      properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    }
     // Where to begin is decided here and not by the client, so that nothing is skipped in silence.
     properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
     properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
+    properties.put(
+        ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
+    properties.put(
+        ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
+    return properties;
+  }
+
+  /**
+   * Properties of one member of a trigger's share group.
+   *
+   * @throws IllegalArgumentException if the manifest sets a property that the trigger sets itself
+   */
+  static Map<String, Object> share(
+      String name, KafkaConnection connection, KafkaQueueOptions options) {
+    Map<String, Object> properties = defaults(name, connection);
+    properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
+    properties.putAll(OwnedProperties.without(connection.properties()));
+    properties.putAll(OwnedProperties.without(options.properties()));
+    properties.put(ConsumerConfig.GROUP_ID_CONFIG, options.group());
+    properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, Integer.toString(options.batch()));
+    // Each record is answered for by itself, and no more are borrowed than a batch.
+    properties.put(ConsumerConfig.SHARE_ACKNOWLEDGEMENT_MODE_CONFIG, "explicit");
+    properties.put(ConsumerConfig.SHARE_ACQUIRE_MODE_CONFIG, "record_limit");
     properties.put(
         ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
     properties.put(
@@ -84,7 +94,7 @@ final class KafkaClients {
     properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, "16777216");
     properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, "30000");
     properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, "10000");
-    properties.putAll(allowed(connection.properties(), PRODUCER_FIXED));
+    properties.putAll(OwnedProperties.without(connection.properties()));
     // The publisher waits for metadata and room itself, without a thread that stands still.
     properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, "0");
     properties.put(ProducerConfig.ACKS_CONFIG, "all");
@@ -92,6 +102,24 @@ final class KafkaClients {
     properties.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class.getName());
     properties.put(
         ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class.getName());
+    return properties;
+  }
+
+  /**
+   * Properties of a producer whose transactions carry a trigger's results and offsets. Unlike a
+   * publisher's, it may block, for {@code max.block.ms}.
+   *
+   * @param id the transactional id; a later producer of this id ends what this one left open
+   * @throws IllegalArgumentException if the manifest sets a property that the producer sets itself
+   */
+  static Map<String, Object> transactional(String name, KafkaConnection connection, String id) {
+    Map<String, Object> properties = producer(name, connection);
+    // A worker that is gone holds up readers, and the next owner of its partitions, for this long.
+    properties.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, "30000");
+    properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, "20000");
+    properties.putAll(connection.properties());
+    properties.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, id);
+    properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, "10000");
     return properties;
   }
 
@@ -109,15 +137,5 @@ final class KafkaClients {
     // Several clients of one id in one JVM are fine, their JMX beans are not.
     properties.put("metric.reporters", "");
     return properties;
-  }
-
-  private static Map<String, String> allowed(Map<String, String> given, Set<String> fixed) {
-    for (String name : given.keySet()) {
-      if (fixed.contains(name)) {
-        throw new IllegalArgumentException(
-            "Kafka property '" + name + "' is set by Millrace itself; remove it");
-      }
-    }
-    return given;
   }
 }

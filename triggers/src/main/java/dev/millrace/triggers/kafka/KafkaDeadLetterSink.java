@@ -8,6 +8,7 @@ import dev.millrace.triggers.DeadLetterFields;
 import dev.millrace.triggers.DeadLetterSink;
 import dev.millrace.triggers.Destination;
 import dev.millrace.triggers.Publisher;
+import dev.millrace.triggers.ResultPublisher;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -15,6 +16,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.errors.RecordTooLargeException;
@@ -95,6 +98,14 @@ public final class KafkaDeadLetterSink implements DeadLetterSink {
       }
     }
     return false;
+  }
+
+  @Override
+  public CompletionStage<Void> store(DeadLetter letter, Optional<ResultPublisher> results) {
+    return results
+        .filter(own -> own.takes(to.toString()))
+        .map(own -> own.publish(List.of(message(letter))))
+        .orElseGet(() -> store(letter));
   }
 
   @Override

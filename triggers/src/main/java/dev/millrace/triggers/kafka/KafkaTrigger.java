@@ -3,12 +3,11 @@ package dev.millrace.triggers.kafka;
 import dev.millrace.triggers.Trigger;
 import dev.millrace.triggers.TriggerContext;
 import dev.millrace.triggers.TriggerStatus;
+import dev.millrace.triggers.kafka.Membership.Protocol;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
-import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RetriableException;
@@ -31,13 +30,16 @@ final class KafkaTrigger implements Trigger {
   private final TriggerContext context;
   private final KafkaTriggerOptions options;
   private final KafkaTiming timing;
-  private final Supplier<Consumer<byte[], byte[]>> consumers;
+  private final KafkaLinks links;
   private final RandomGenerator random;
   private final StatusBoard board;
   private final StartPositions starts;
   private final CountDownLatch closing = new CountDownLatch(1);
   private volatile boolean paused;
   private @Nullable Thread thread;
+
+  /** {@code CONSUMER} or {@code CLASSIC}. Confined to the poll thread. */
+  private Protocol protocol;
 
   /** How many tries in a row did not lead to a working consumer. Confined to the poll thread. */
   private int failures;
@@ -46,12 +48,14 @@ final class KafkaTrigger implements Trigger {
       TriggerContext context,
       KafkaTriggerOptions options,
       KafkaTiming timing,
-      Supplier<Consumer<byte[], byte[]>> consumers,
+      KafkaLinks links,
       RandomGenerator random) {
     this.context = context;
     this.options = options;
     this.timing = timing;
-    this.consumers = consumers;
+    this.links = links;
+    Protocol declared = options.membership().protocol();
+    this.protocol = declared == Protocol.AUTO ? Protocol.CONSUMER : declared;
     this.random = random;
     this.board = new StatusBoard(context);
     this.starts = new StartPositions(options.start(), timing.request(), context.clock().instant());
@@ -122,9 +126,9 @@ final class KafkaTrigger implements Trigger {
 
   /** Reads until the trigger is closed, or until this consumer cannot go on. */
   private void useOneConsumer() {
-    Consumer<byte[], byte[]> consumer;
+    KafkaLink link;
     try {
-      consumer = consumers.get();
+      link = links.open(protocol);
     } catch (KafkaException e) {
       if (!Trouble.mayPass(e)) {
         throw e;
@@ -134,17 +138,29 @@ final class KafkaTrigger implements Trigger {
     }
     KafkaException trouble = null;
     try (PollLoop loop =
-        new PollLoop(context, options, timing, System::nanoTime, consumer, starts, board)) {
+        new PollLoop(
+            context, options.with(protocol), timing, System::nanoTime, link, starts, board)) {
       loop.subscribe();
       trouble = pollUntilTrouble(loop);
-      if (trouble != null) {
+      if (trouble != null && !needsClassic(trouble)) {
         board.lost(Trouble.sentence(trouble));
         loop.drain();
       }
     }
-    if (trouble != null) {
+    if (trouble != null && needsClassic(trouble)) {
+      LOG.atInfo()
+          .addKeyValue("trigger", name())
+          .log("the broker does not have the group protocol 'consumer': going on with 'classic'");
+      protocol = Protocol.CLASSIC;
+    } else if (trouble != null) {
       waitAfter(trouble);
     }
+  }
+
+  private boolean needsClassic(KafkaException trouble) {
+    return options.membership().protocol() == Protocol.AUTO
+        && protocol == Protocol.CONSUMER
+        && Trouble.isUnsupported(trouble);
   }
 
   /** Polls; ends without trouble when the trigger is closed. */

@@ -3,17 +3,18 @@ package dev.millrace.triggers.kafka;
 import dev.millrace.triggers.Trigger;
 import dev.millrace.triggers.TriggerContext;
 import dev.millrace.triggers.TriggerFactory;
-import java.util.Map;
+import java.util.UUID;
 import java.util.random.RandomGenerator;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 
 /**
  * Makes triggers that read Kafka topics as a member of a consumer group.
  *
+ * @param connectionName the connection's name in the manifest, which the results of functions name
  * @param connection the cluster
  * @param options what to read, and how
  */
-public record KafkaTriggerFactory(KafkaConnection connection, KafkaTriggerOptions options)
+public record KafkaTriggerFactory(
+    String connectionName, KafkaConnection connection, KafkaTriggerOptions options)
     implements TriggerFactory {
 
   /**
@@ -28,12 +29,22 @@ public record KafkaTriggerFactory(KafkaConnection connection, KafkaTriggerOption
   }
 
   Trigger create(TriggerContext context, KafkaTiming timing) {
-    Map<String, Object> properties = KafkaClients.consumer(context.name(), connection, options);
-    return new KafkaTrigger(
-        context,
-        options,
-        timing,
-        () -> new KafkaConsumer<>(properties),
-        RandomGenerator.getDefault());
+    KafkaLinks links =
+        KafkaLinks.to(
+            context.name(), connectionName, connection, options, transactionalId(context.name()));
+    return new KafkaTrigger(context, options, timing, links, RandomGenerator.getDefault());
+  }
+
+  /**
+   * A static member keeps its id over restarts, so that it ends at once what it left open. Any
+   * other trigger is told from its replicas by chance.
+   */
+  private String transactionalId(String trigger) {
+    Membership membership = options.membership();
+    return "millrace-%s-%s-%s"
+        .formatted(
+            membership.group(),
+            trigger,
+            membership.instance().orElseGet(() -> UUID.randomUUID().toString()));
   }
 }

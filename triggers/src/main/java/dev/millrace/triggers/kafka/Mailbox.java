@@ -29,15 +29,27 @@ final class Mailbox {
     }
   }
 
-  /** Takes everything posted so far, in no particular order. The reader's thread only. */
+  /** Takes everything posted so far, in the order of posting. The reader's thread only. */
   void drain(Consumer<Delivery> taker) {
-    Delivery delivery = top.getAndSet(null);
+    Delivery delivery = reversed(top.getAndSet(null));
     while (delivery != null) {
       Delivery below = delivery.below;
       delivery.below = null;
       taker.accept(delivery);
       delivery = below;
     }
+  }
+
+  private static @Nullable Delivery reversed(@Nullable Delivery top) {
+    Delivery turned = null;
+    Delivery rest = top;
+    while (rest != null) {
+      Delivery below = rest.below;
+      rest.below = turned;
+      turned = rest;
+      rest = below;
+    }
+    return turned;
   }
 
   /**

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
-import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -43,6 +42,7 @@ final class PollLoop implements ConsumerRebalanceListener, AutoCloseable {
   private final Consumer<byte[], byte[]> consumer;
   private final StatusBoard board;
   private final Assignment assignment;
+  private final KafkaLink link;
   private final Committer committer;
   private final SourceWatch watch;
   private final Mailbox mailbox = new Mailbox();
@@ -57,17 +57,25 @@ final class PollLoop implements ConsumerRebalanceListener, AutoCloseable {
       KafkaTriggerOptions options,
       KafkaTiming timing,
       LongSupplier nanoTime,
-      Consumer<byte[], byte[]> consumer,
+      KafkaLink link,
       StartPositions starts,
       StatusBoard board) {
     this.context = context;
     this.options = options;
     this.timing = timing;
     this.nanoTime = nanoTime;
-    this.consumer = consumer;
+    this.link = link;
+    this.consumer = link.consumer();
     this.board = board;
     this.assignment = new Assignment(context, consumer, starts, timing.request());
-    this.committer = new Committer(context.name(), consumer, assignment, timing, nanoTime);
+    this.committer =
+        link.transactions()
+            .<Committer>map(
+                transactions ->
+                    new TransactionalCommitter(
+                        context.name(), consumer, transactions, assignment, nanoTime))
+            .orElseGet(
+                () -> new OffsetCommitter(context.name(), consumer, assignment, timing, nanoTime));
     this.watch = new SourceWatch(context.name(), options, timing, consumer, starts, nanoTime);
   }
 
@@ -75,7 +83,7 @@ final class PollLoop implements ConsumerRebalanceListener, AutoCloseable {
   void subscribe() {
     if (options.pattern().isEmpty()) {
       consumer.subscribe(options.topics(), this);
-    } else if (options.protocol() == KafkaTriggerOptions.Protocol.CONSUMER) {
+    } else if (options.membership().protocol() == Membership.Protocol.CONSUMER) {
       consumer.subscribe(new SubscriptionPattern(options.pattern().get()), this);
     } else {
       consumer.subscribe(Pattern.compile(options.pattern().get()), this);
@@ -89,6 +97,9 @@ final class PollLoop implements ConsumerRebalanceListener, AutoCloseable {
    */
   void step(boolean hold) {
     mailbox.drain(this::settle);
+    if (committer.mustRewind()) {
+      rewind();
+    }
     boolean full = !hold && !offerPending();
     pausePartitions(hold || full);
     committer.commitIfDue();
@@ -108,11 +119,21 @@ final class PollLoop implements ConsumerRebalanceListener, AutoCloseable {
   /** Commits what is settled and leaves the group. Blocks for a bounded time. */
   @Override
   public void close() {
-    mailbox.drain(this::settle);
-    committer.commitNow(assignment.all());
-    pending.clear();
-    assignment.giveUpAll();
-    consumer.close(CloseOptions.timeout(timing.drain()));
+    try {
+      mailbox.drain(this::settle);
+      committer.commitNow(assignment.all());
+      pending.clear();
+      assignment.giveUpAll();
+    } finally {
+      link.close(timing.drain());
+    }
+  }
+
+  /** Begins everywhere at what is committed; what runs now, and was not committed, is void. */
+  private void rewind() {
+    dropPending(assignment.all());
+    assignment.rewind();
+    committer.rewound();
   }
 
   @Override
@@ -133,6 +154,7 @@ final class PollLoop implements ConsumerRebalanceListener, AutoCloseable {
   public void onPartitionsLost(Collection<TopicPartition> partitions) {
     dropPending(assignment.find(partitions));
     remove(partitions);
+    committer.lost();
   }
 
   private void remove(Collection<TopicPartition> partitions) {
@@ -171,6 +193,7 @@ final class PollLoop implements ConsumerRebalanceListener, AutoCloseable {
 
   private void settle(Delivery delivery) {
     delivery.partition.settled(delivery);
+    committer.settled(delivery);
   }
 
   /**
@@ -186,7 +209,8 @@ final class PollLoop implements ConsumerRebalanceListener, AutoCloseable {
       if (delivery == null) {
         return true;
       }
-      if (intake.offer(delivery.event, delivery.lane, delivery)) {
+      boolean allowed = delivery.partition.inFlight() < committer.mostInFlight();
+      if (allowed && intake.offer(delivery.event, delivery.lane, delivery)) {
         pending.remove();
         delivery.partition.offered();
       } else {
@@ -238,7 +262,7 @@ final class PollLoop implements ConsumerRebalanceListener, AutoCloseable {
         }
         if (partition.tracker().receive(record.offset())) {
           pending.add(
-              new Delivery(
+              committer.delivery(
                   partition,
                   record.offset(),
                   RecordEvents.of(record, arrival),

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -27,6 +28,10 @@ final class StartPositions {
   private final Duration patience;
   private final Instant began;
   private final Set<String> appearedLater = new HashSet<>();
+
+  /** Where partitions stood that the group had an offset of when they were given up. */
+  private final Map<TopicPartition, Long> leftAt = new HashMap<>();
+
   private boolean assignedBefore;
 
   StartPositions(KafkaTriggerOptions.Start start, Duration patience, Instant began) {
@@ -38,6 +43,20 @@ final class StartPositions {
   /** Notes that a topic does not exist while the trigger runs: all of it will be new. */
   void missing(String topic) {
     appearedLater.add(topic);
+  }
+
+  /** Notes where a partition stands that is given up, and that the group has an offset of. */
+  void left(TopicPartition partition, long next) {
+    leftAt.put(partition, next);
+  }
+
+  /**
+   * Where a partition stood that the group had an offset of. If it has none now, the topic was made
+   * anew since, or somebody deleted the offset.
+   */
+  OptionalLong leftAt(TopicPartition partition) {
+    Long next = leftAt.get(partition);
+    return next == null ? OptionalLong.empty() : OptionalLong.of(next);
   }
 
   /** The offsets to begin at. Called once for each assignment. */

@@ -59,7 +59,8 @@ public final class LocalKafka implements AutoCloseable {
    * until it answers.
    *
    * @param libraries the directory with the jars of a Kafka server
-   * @param overrides server properties
+   * @param overrides server properties; in their values <code>{port}</code> and <code>
+   *     {controllerPort}</code> stand for the ports that were chosen
    * @throws IOException if it does not answer in time; the message ends with the tail of its log
    */
   public static LocalKafka start(Path libraries, Map<String, String> overrides) throws IOException {
@@ -269,6 +270,9 @@ public final class LocalKafka implements AutoCloseable {
     properties.put("group.consumer.heartbeat.interval.ms", "500");
     properties.put("group.consumer.min.session.timeout.ms", "6000");
     properties.put("group.consumer.session.timeout.ms", "10000");
+    properties.put("group.share.min.heartbeat.interval.ms", "500");
+    properties.put("group.share.heartbeat.interval.ms", "500");
+    properties.put("group.share.min.record.lock.duration.ms", "1000");
     // A killed broker may come back only after its old registration ran out.
     properties.put("broker.heartbeat.interval.ms", "500");
     properties.put("broker.session.timeout.ms", "6000");
@@ -280,7 +284,13 @@ public final class LocalKafka implements AutoCloseable {
     }
     properties.put("transaction.state.log.min.isr", "1");
     properties.put("share.coordinator.state.topic.min.isr", "1");
-    properties.putAll(overrides);
+    overrides.forEach(
+        (name, value) ->
+            properties.put(
+                name,
+                value
+                    .replace("{port}", Integer.toString(port))
+                    .replace("{controllerPort}", Integer.toString(controllerPort))));
     Files.write(
         directory.resolve("server.properties"),
         properties.entrySet().stream()

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.triggers.Order;
-import dev.millrace.triggers.kafka.KafkaTriggerOptions.Protocol;
 import dev.millrace.triggers.kafka.KafkaTriggerOptions.Start;
+import dev.millrace.triggers.kafka.Membership.Protocol;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,10 +27,10 @@ class KafkaClientsTest {
     return new KafkaTriggerOptions(
         List.of("orders"),
         Optional.empty(),
-        "charge",
+        Membership.of("charge", protocol),
         Start.LATEST,
         Order.KEY,
-        protocol,
+        false,
         properties);
   }
 
@@ -56,7 +56,7 @@ class KafkaClientsTest {
 
   @Test
   void kafkaAcceptsThePropertiesOfBothProtocols() {
-    for (Protocol protocol : Protocol.values()) {
+    for (Protocol protocol : List.of(Protocol.CONSUMER, Protocol.CLASSIC)) {
       ConsumerConfig config =
           new ConsumerConfig(
               new HashMap<>(

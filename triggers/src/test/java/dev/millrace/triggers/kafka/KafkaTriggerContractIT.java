@@ -24,13 +24,13 @@ class KafkaTriggerContractIT extends DurableTriggerContract {
 
   @Override
   protected Trigger create(TriggerContext context) {
-    return new KafkaTriggerFactory(topic.connection(), topic.options()).create(context);
+    return new KafkaTriggerFactory("events", topic.connection(), topic.options()).create(context);
   }
 
   @Override
   protected Trigger createUnreachable(TriggerContext context) {
     KafkaConnection nowhere = new KafkaConnection("127.0.0.1:1", java.util.Map.of());
-    return new KafkaTriggerFactory(nowhere, topic.options()).create(context);
+    return new KafkaTriggerFactory("events", nowhere, topic.options()).create(context);
   }
 
   @Override

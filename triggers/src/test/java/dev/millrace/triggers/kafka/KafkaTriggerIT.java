@@ -14,8 +14,8 @@ import dev.millrace.triggers.Settlement;
 import dev.millrace.triggers.Trigger;
 import dev.millrace.triggers.TriggerContext;
 import dev.millrace.triggers.TriggerStatus.State;
-import dev.millrace.triggers.kafka.KafkaTriggerOptions.Protocol;
 import dev.millrace.triggers.kafka.KafkaTriggerOptions.Start;
+import dev.millrace.triggers.kafka.Membership.Protocol;
 import dev.millrace.triggers.local.LocalKafka;
 import dev.millrace.triggers.testing.FakeIntake;
 import dev.millrace.triggers.testing.FakeSignals;
@@ -63,7 +63,7 @@ class KafkaTriggerIT {
 
   private Trigger start(TestTopic topic, KafkaTriggerOptions options, FakeIntake into) {
     Trigger trigger =
-        new KafkaTriggerFactory(topic.connection(), options)
+        new KafkaTriggerFactory("events", topic.connection(), options)
             .create(new TriggerContext("orders", into, signals, Clock.systemUTC()));
     opened.add(trigger);
     trigger.start();
@@ -191,10 +191,10 @@ class KafkaTriggerIT {
               new KafkaTriggerOptions(
                   List.of(),
                   Optional.of("(" + early.name() + "|" + late.name() + ")"),
-                  early.group(),
+                  Membership.of(early.group(), protocol),
                   Start.EARLIEST,
                   Order.NONE,
-                  protocol,
+                  false,
                   Map.of("metadata.max.age.ms", "1000")),
               into);
       into.awaitAccepted(1);
@@ -251,10 +251,10 @@ class KafkaTriggerIT {
         new KafkaTriggerOptions(
             List.of(topic.name()),
             Optional.empty(),
-            topic.group(),
+            Membership.of(topic.group(), Protocol.CLASSIC),
             Start.EARLIEST,
             Order.PARTITION,
-            Protocol.CLASSIC,
+            false,
             Map.of());
     intake.settlingAll();
     Trigger trigger = start(topic, options);
@@ -354,10 +354,10 @@ class KafkaTriggerIT {
         new KafkaTriggerOptions(
             plain.topics(),
             plain.pattern(),
-            plain.group(),
+            plain.membership(),
             plain.start(),
             plain.order(),
-            plain.protocol(),
+            false,
             Map.of("max.poll.interval.ms", "1500")));
     intake.awaitAccepted(1);
 

@@ -9,8 +9,8 @@ import dev.millrace.triggers.Order;
 import dev.millrace.triggers.Trigger;
 import dev.millrace.triggers.TriggerContext;
 import dev.millrace.triggers.TriggerStatus.State;
-import dev.millrace.triggers.kafka.KafkaTriggerOptions.Protocol;
 import dev.millrace.triggers.kafka.KafkaTriggerOptions.Start;
+import dev.millrace.triggers.kafka.Membership.Protocol;
 import dev.millrace.triggers.testing.FakeIntake;
 import dev.millrace.triggers.testing.FakeSignals;
 import java.time.Clock;
@@ -52,10 +52,10 @@ class KafkaTriggerTest {
     return new KafkaTriggerOptions(
         List.of("orders"),
         Optional.empty(),
-        "group",
+        Membership.of("group", Protocol.CONSUMER),
         Start.EARLIEST,
         Order.NONE,
-        Protocol.CONSUMER,
+        false,
         properties);
   }
 
@@ -66,7 +66,11 @@ class KafkaTriggerTest {
   private Trigger start(Supplier<Consumer<byte[], byte[]>> consumers) {
     Trigger trigger =
         new KafkaTrigger(
-            context(), options(Map.of()), KafkaTiming.DEFAULT, consumers, new Random(1));
+            context(),
+            options(Map.of()),
+            KafkaTiming.DEFAULT,
+            protocol -> KafkaLink.of(consumers.get()),
+            new Random(1));
     started.add(trigger);
     trigger.start();
     return trigger;
@@ -176,7 +180,7 @@ class KafkaTriggerTest {
   void takesAHostThatDoesNotExistForOneThatMayComeBack() {
     Trigger trigger =
         new KafkaTriggerFactory(
-                new KafkaConnection("nobody.invalid:9092", Map.of()), options(Map.of()))
+                "events", new KafkaConnection("nobody.invalid:9092", Map.of()), options(Map.of()))
             .create(context());
     started.add(trigger);
     trigger.start();
@@ -192,6 +196,7 @@ class KafkaTriggerTest {
   void failsOnAPropertyThatKafkaDoesNotAccept() {
     Trigger trigger =
         new KafkaTriggerFactory(
+                "events",
                 new KafkaConnection("127.0.0.1:1", Map.of()),
                 options(Map.of("max.poll.records", "many")))
             .create(context());
@@ -208,6 +213,7 @@ class KafkaTriggerTest {
   void refusesPropertiesThatItsGuaranteesRestOn() {
     KafkaTriggerFactory factory =
         new KafkaTriggerFactory(
+            "events",
             new KafkaConnection("127.0.0.1:1", Map.of()),
             options(Map.of("enable.auto.commit", "true")));
 

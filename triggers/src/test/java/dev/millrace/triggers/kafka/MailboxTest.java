@@ -69,6 +69,18 @@ class MailboxTest {
   }
 
   @Test
+  void bringsSettlementsInTheOrderOfPosting() {
+    for (long offset : new long[] {3, 1, 2}) {
+      mailbox.post(delivery(offset));
+    }
+    List<Long> seen = new ArrayList<>();
+
+    mailbox.drain(delivery -> seen.add(delivery.offset));
+
+    assertEquals(List.of(3L, 1L, 2L), seen);
+  }
+
+  @Test
   void waitsInVainWhenNothingIsPosted() {
     assertFalse(mailbox.await(1_000_000));
   }

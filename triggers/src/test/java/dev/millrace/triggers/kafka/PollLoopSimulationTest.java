@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.millrace.triggers.Order;
 import dev.millrace.triggers.Settlement;
 import dev.millrace.triggers.TriggerContext;
-import dev.millrace.triggers.kafka.KafkaTriggerOptions.Protocol;
 import dev.millrace.triggers.kafka.KafkaTriggerOptions.Start;
+import dev.millrace.triggers.kafka.Membership.Protocol;
 import dev.millrace.triggers.testing.FakeIntake;
 import dev.millrace.triggers.testing.FakeSignals;
 import java.time.Clock;
@@ -88,10 +88,10 @@ class PollLoopSimulationTest {
           new KafkaTriggerOptions(
               List.of("orders"),
               Optional.empty(),
-              "group",
+              Membership.of("group", Protocol.CONSUMER),
               Start.EARLIEST,
               Order.NONE,
-              Protocol.CONSUMER,
+              false,
               Map.of());
       PollLoop made =
           new PollLoop(
@@ -99,7 +99,7 @@ class PollLoopSimulationTest {
               options,
               TIMING,
               () -> nanos += 1_000,
-              consumer,
+              KafkaLink.of(consumer),
               new StartPositions(Start.EARLIEST, TIMING.request(), Instant.EPOCH),
               new StatusBoard(context));
       made.subscribe();

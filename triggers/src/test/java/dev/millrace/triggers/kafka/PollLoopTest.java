@@ -10,8 +10,8 @@ import dev.millrace.triggers.Order;
 import dev.millrace.triggers.Settlement;
 import dev.millrace.triggers.TriggerContext;
 import dev.millrace.triggers.TriggerStatus.State;
-import dev.millrace.triggers.kafka.KafkaTriggerOptions.Protocol;
 import dev.millrace.triggers.kafka.KafkaTriggerOptions.Start;
+import dev.millrace.triggers.kafka.Membership.Protocol;
 import dev.millrace.triggers.testing.FakeIntake;
 import dev.millrace.triggers.testing.FakeSignals;
 import java.nio.charset.StandardCharsets;
@@ -68,10 +68,10 @@ class PollLoopTest {
         new KafkaTriggerOptions(
             List.of("orders"),
             Optional.empty(),
-            "group",
+            Membership.of("group", Protocol.CONSUMER),
             start,
             order,
-            Protocol.CONSUMER,
+            false,
             Map.of());
     PollLoop made =
         new PollLoop(
@@ -79,7 +79,7 @@ class PollLoopTest {
             options,
             TIMING,
             () -> System.nanoTime() + skippedNanos,
-            consumer,
+            KafkaLink.of(consumer),
             new StartPositions(start, TIMING.request(), Instant.EPOCH),
             board);
     made.subscribe();

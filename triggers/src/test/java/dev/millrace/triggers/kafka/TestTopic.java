@@ -2,6 +2,7 @@ package dev.millrace.triggers.kafka;
 
 import dev.millrace.abi.Header;
 import dev.millrace.triggers.Order;
+import dev.millrace.triggers.kafka.Membership.Protocol;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import java.util.UUID;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -79,10 +81,10 @@ final class TestTopic implements AutoCloseable {
     return new KafkaTriggerOptions(
         List.of(name),
         Optional.empty(),
-        group,
+        Membership.of(group, Protocol.CONSUMER),
         start,
         order,
-        KafkaTriggerOptions.Protocol.CONSUMER,
+        false,
         Map.of());
   }
 
@@ -144,6 +146,18 @@ final class TestTopic implements AutoCloseable {
               .get(60, TimeUnit.SECONDS)
               .get(new TopicPartition(name, partition));
       return committed == null ? -1 : committed.offset();
+    }
+  }
+
+  /** Where a partition ends. */
+  long end(int partition) throws Exception {
+    TopicPartition id = new TopicPartition(name, partition);
+    try (Admin admin = Admin.create(KafkaClients.admin("test", connection))) {
+      return admin
+          .listOffsets(Map.of(id, OffsetSpec.latest()))
+          .partitionResult(id)
+          .get(60, TimeUnit.SECONDS)
+          .offset();
     }
   }
 

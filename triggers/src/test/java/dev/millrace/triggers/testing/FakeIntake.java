@@ -3,6 +3,7 @@ package dev.millrace.triggers.testing;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.abi.Event;
+import dev.millrace.abi.Message;
 import dev.millrace.triggers.Intake;
 import dev.millrace.triggers.Settlement;
 import dev.millrace.triggers.SettlementListener;
@@ -29,6 +30,7 @@ public final class FakeIntake implements Intake {
   private int capacity;
   private int refusals;
   private @Nullable Function<Event, Settlement> rule;
+  private @Nullable Function<Event, List<Message>> publishes;
 
   private FakeIntake(int capacity) {
     this.capacity = capacity;
@@ -64,14 +66,32 @@ public final class FakeIntake implements Intake {
       return lane;
     }
 
-    /** Settles the event on the calling thread. */
+    /**
+     * Settles the event on the calling thread. Results that the source refuses make a dead letter
+     * of an event that was done.
+     */
     public void settle(Settlement settlement) {
+      Function<Event, List<Message>> results;
       synchronized (FakeIntake.this) {
+        results = publishes;
         if (!held.remove(this)) {
           throw new IllegalStateException(event.id() + " is settled already");
         }
       }
-      listener.settled(event, settlement);
+      if (settlement == Settlement.DONE && results != null && isRefused(results.apply(event))) {
+        listener.settled(event, Settlement.DEAD_LETTERED);
+      } else {
+        listener.settled(event, settlement);
+      }
+    }
+
+    private boolean isRefused(List<Message> results) {
+      return listener
+          .results()
+          .orElseThrow(() -> new IllegalStateException("the source takes no results"))
+          .publish(results)
+          .toCompletableFuture()
+          .isCompletedExceptionally();
     }
 
     @Override
@@ -118,6 +138,12 @@ public final class FakeIntake implements Intake {
   /** From now on settles each event as {@link Settlement#DONE} within {@code offer}. */
   public FakeIntake settlingAll() {
     return settlingBy(event -> Settlement.DONE);
+  }
+
+  /** From now on hands an event's results to its source before it is settled as done. */
+  public synchronized FakeIntake publishing(Function<Event, List<Message>> results) {
+    publishes = results;
+    return this;
   }
 
   /** From now on holds events until the test settles them. */

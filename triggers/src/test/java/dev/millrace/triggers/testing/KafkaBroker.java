@@ -17,7 +17,7 @@ import org.testcontainers.kafka.KafkaContainer;
  */
 public final class KafkaBroker {
 
-  private static final String IMAGE = "apache/kafka:4.1.0";
+  private static final String IMAGE = "apache/kafka:4.2.0";
 
   private KafkaBroker() {}
 
@@ -71,7 +71,10 @@ public final class KafkaBroker {
             .withEnv("KAFKA_AUTO_CREATE_TOPICS_ENABLE", "false")
             .withEnv("KAFKA_MESSAGE_MAX_BYTES", "16777216")
             .withEnv("KAFKA_GROUP_CONSUMER_MIN_HEARTBEAT_INTERVAL_MS", "500")
-            .withEnv("KAFKA_GROUP_CONSUMER_HEARTBEAT_INTERVAL_MS", "500");
+            .withEnv("KAFKA_GROUP_CONSUMER_HEARTBEAT_INTERVAL_MS", "500")
+            .withEnv("KAFKA_GROUP_SHARE_MIN_HEARTBEAT_INTERVAL_MS", "500")
+            .withEnv("KAFKA_GROUP_SHARE_HEARTBEAT_INTERVAL_MS", "500")
+            .withEnv("KAFKA_GROUP_SHARE_MIN_RECORD_LOCK_DURATION_MS", "1000");
     try {
       container.start();
       return container;

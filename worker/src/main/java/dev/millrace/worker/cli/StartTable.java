@@ -51,6 +51,11 @@ final class StartTable {
               + kafka.options().pattern().orElse(String.join(",", kafka.options().topics()))
               + " as "
               + kafka.options().group();
+      case Source.Queue queue ->
+          "kafka queue "
+              + String.join(",", queue.options().topics())
+              + " as "
+              + queue.options().group();
       case Source.PubSub pubSub -> {
         List<String> names = new ArrayList<>(pubSub.options().channels());
         names.addAll(pubSub.options().patterns());
@@ -70,7 +75,9 @@ final class StartTable {
   /** What the source can promise, in three words. */
   private static String guarantee(Source source) {
     return switch (source) {
-      case Source.Kafka kafka -> "at least once";
+      case Source.Kafka kafka ->
+          kafka.options().exactlyOnce() ? "results exactly once" : "at least once";
+      case Source.Queue queue -> "at least once";
       case Source.PubSub pubSub ->
           pubSub.options().durable() ? "at most once, journaled" : "at most once";
       case Source.RedisStream stream -> "at least once";

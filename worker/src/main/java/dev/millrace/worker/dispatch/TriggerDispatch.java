@@ -339,7 +339,12 @@ final class TriggerDispatch implements Intake {
 
   private void publish(Task task, List<Message> messages) {
     around
-        .call(() -> policy.publisher().publish(messages))
+        .call(
+            () ->
+                task.listener
+                    .results()
+                    .map(source -> source.publish(messages))
+                    .orElseGet(() -> policy.publisher().publish(messages)))
         .whenComplete((ok, error) -> published(task, messages, error));
   }
 
@@ -449,7 +454,13 @@ final class TriggerDispatch implements Intake {
 
   private void store(Task task, DeadLetter letter) {
     around
-        .call(() -> policy.keeping().deadLetters().orElseThrow().store(letter))
+        .call(
+            () ->
+                policy
+                    .keeping()
+                    .deadLetters()
+                    .orElseThrow()
+                    .store(letter, task.listener.results()))
         .whenComplete((ok, error) -> stored(task, letter, error));
   }
 

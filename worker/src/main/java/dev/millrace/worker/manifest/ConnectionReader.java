@@ -1,6 +1,7 @@
 package dev.millrace.worker.manifest;
 
 import dev.millrace.triggers.kafka.KafkaConnection;
+import dev.millrace.triggers.kafka.OwnedProperties;
 import dev.millrace.triggers.redis.RedisConnection;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -9,7 +10,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -18,19 +18,6 @@ final class ConnectionReader {
 
   private static final Pattern HOST_AND_PORT =
       Pattern.compile("\\s*(\\[[0-9A-Fa-f:.%]+\\]|[^\\s:,\\[\\]/]+):([0-9]{1,5})\\s*");
-
-  /** What the worker sets itself, because its promises hang on it. */
-  private static final Set<String> RESERVED =
-      Set.of(
-          "bootstrap.servers",
-          "group.id",
-          "group.protocol",
-          "auto.offset.reset",
-          "enable.auto.commit",
-          "key.serializer",
-          "value.serializer",
-          "key.deserializer",
-          "value.deserializer");
 
   private final Path directory;
   private final Secrets secrets;
@@ -112,11 +99,9 @@ final class ConnectionReader {
     Map<String, String> properties = new LinkedHashMap<>();
     Section section = owner.section("properties");
     for (String name : section.keys()) {
-      if (RESERVED.contains(name)) {
-        section.report(
-            Rule.RESERVED_PROPERTY,
-            section.at(name),
-            "the worker sets '" + name + "' itself; remove it" + instead(name));
+      Optional<String> refusal = OwnedProperties.refusal(name);
+      if (refusal.isPresent()) {
+        section.report(Rule.RESERVED_PROPERTY, section.at(name), refusal.get());
         continue;
       }
       value(section, name).ifPresent(value -> properties.put(name, value));
@@ -131,16 +116,6 @@ final class ConnectionReader {
       value(section, name).ifPresent(value -> values.put(name, value));
     }
     return values;
-  }
-
-  private static String instead(String property) {
-    return switch (property) {
-      case "bootstrap.servers" -> " and use 'bootstrap' of the connection";
-      case "group.id" -> " and use 'group' of the trigger";
-      case "group.protocol" -> " and use 'protocol' of the trigger";
-      case "auto.offset.reset" -> " and use 'start' of the trigger";
-      default -> "";
-    };
   }
 
   private Optional<String> value(Section section, String name) {

@@ -1,6 +1,5 @@
 package dev.millrace.worker.manifest;
 
-import dev.millrace.triggers.kafka.KafkaTriggerOptions;
 import dev.millrace.worker.manifest.TriggerSpec.Source;
 import java.util.List;
 import java.util.Optional;
@@ -43,11 +42,13 @@ final class GroupCheck {
 
   private static Optional<String> shared(
       TriggerSpec a, TriggerSpec b, Names<Connection> connections) {
-    if (a.source() instanceof Source.Kafka first
-        && b.source() instanceof Source.Kafka second
-        && first.options().group().equals(second.options().group())
-        && same(first.connection(), second.connection(), connections)) {
-      return shared(first.options(), second.options());
+    Optional<Reader> one = Reader.of(a.source());
+    Optional<Reader> other = Reader.of(b.source());
+    if (one.isPresent()
+        && other.isPresent()
+        && one.get().group().equals(other.get().group())
+        && same(one.get().connection(), other.get().connection(), connections)) {
+      return shared(one.get(), other.get());
     }
     if (a.source() instanceof Source.RedisStream first
         && b.source() instanceof Source.RedisStream second
@@ -71,7 +72,34 @@ final class GroupCheck {
     return connections.value(a).equals(connections.value(b));
   }
 
-  private static Optional<String> shared(KafkaTriggerOptions a, KafkaTriggerOptions b) {
+  /** What a Kafka trigger of either mode reads. */
+  private record Reader(
+      String connection, String group, List<String> topics, Optional<String> pattern) {
+    static Optional<Reader> of(Source source) {
+      return switch (source) {
+        case Source.Kafka kafka ->
+            Optional.of(
+                new Reader(
+                    kafka.connection(),
+                    kafka.options().group(),
+                    kafka.options().topics(),
+                    kafka.options().pattern()));
+        case Source.Queue queue ->
+            Optional.of(
+                new Reader(
+                    queue.connection(),
+                    queue.options().group(),
+                    queue.options().topics(),
+                    Optional.empty()));
+        case Source.PubSub pubSub -> Optional.empty();
+        case Source.RedisStream stream -> Optional.empty();
+        case Source.RedisList list -> Optional.empty();
+        case Source.Cron cron -> Optional.empty();
+      };
+    }
+  }
+
+  private static Optional<String> shared(Reader a, Reader b) {
     if (a.pattern().isPresent() && a.pattern().equals(b.pattern())) {
       return Optional.of("the pattern '" + a.pattern().get() + "' in the same group");
     }
@@ -82,7 +110,7 @@ final class GroupCheck {
         .map(topic -> "the topic '" + topic + "' in the same group");
   }
 
-  private static boolean reads(KafkaTriggerOptions options, String topic) {
+  private static boolean reads(Reader options, String topic) {
     return options.topics().contains(topic)
         || options.pattern().filter(pattern -> Pattern.matches(pattern, topic)).isPresent();
   }

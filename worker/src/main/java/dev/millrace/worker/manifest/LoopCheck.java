@@ -24,6 +24,8 @@ final class LoopCheck {
               same(kafka.connection(), to)
                   && (kafka.options().topics().contains(to.target())
                       || matches(kafka.options().pattern(), to.target()));
+          case Source.Queue queue ->
+              same(queue.connection(), to) && queue.options().topics().contains(to.target());
           case Source.PubSub pubSub ->
               same(pubSub.connection(), to)
                   && to.target().startsWith(Destinations.CHANNEL)

@@ -46,10 +46,17 @@ public enum Rule {
       "A Redis trigger reads channels, streams or a list, one of them, and has only keys of that."),
   PUBSUB_PROMISES("A pub/sub trigger promises only what pub/sub can keep."),
   PARKED_KEYS("`park_key` has an order to keep, and its dead letters in the store."),
+  EXACTLY_ONCE_ELSEWHERE(
+      "A trigger with `exactly_once` publishes to topics of its own Kafka connection only."),
+  QUEUE_PROMISES("A Kafka trigger with `mode: queue` asks only for what a share group can do."),
   DATA_NEEDS_CRON("Only a cron trigger has `data`; other events bring their own."),
   PUBLISH_NOT_GRANTED("A test expects only publishes that `allow.publish` grants."),
   DUPLICATE_TEST("A test's name is its own."),
   PUBSUB_MAY_LOSE("A pub/sub trigger whose messages a crash can lose says so.", Severity.WARNING),
+  SHARED_INSTANCE_ID(
+      "`group_instance_id` is another one in each replica, as `${HOSTNAME}` is.", Severity.WARNING),
+  QUEUE_LOCK(
+      "A function that reads a queue ends while the broker lends it the record.", Severity.WARNING),
   UNUSED_FUNCTION("A function is used by a trigger.", Severity.WARNING),
   UNUSED_CONNECTION(
       "A connection is used by a trigger, a destination or a feed.", Severity.WARNING),

@@ -3,7 +3,9 @@ package dev.millrace.worker.manifest;
 import dev.millrace.triggers.Order;
 import dev.millrace.triggers.cron.CronOptions;
 import dev.millrace.triggers.cron.CronSchedule;
+import dev.millrace.triggers.kafka.KafkaQueueOptions;
 import dev.millrace.triggers.kafka.KafkaTriggerOptions;
+import dev.millrace.triggers.kafka.Membership;
 import dev.millrace.worker.manifest.TriggerSpec.Source;
 import dev.millrace.worker.wasm.FunctionSpec;
 import java.time.Instant;
@@ -17,6 +19,8 @@ import java.util.regex.PatternSyntaxException;
 
 /** Reads what a trigger listens to: {@code kafka}, {@code redis} or {@code cron}. */
 final class SourceReader {
+
+  private static final Pattern INSTANCE = Pattern.compile("[A-Za-z0-9._-]{1,249}");
 
   private final Manifest.App app;
   private final RedisSourceReader redis;
@@ -81,8 +85,16 @@ final class SourceReader {
           kafka.position(),
           "nothing says what to read; add 'topics', or a 'pattern' for topic names");
     }
+    boolean queue = kafka.textOrDefault("mode").equals("queue");
+    QueueCheck.options(kafka, queue);
     if (connection.isEmpty() || topics.isEmpty() == pattern.isEmpty()) {
       return Optional.empty();
+    }
+    if (queue) {
+      return topics.isEmpty()
+          ? Optional.empty()
+          : Optional.of(
+              new Source.Queue(connection.get(), queue(trigger, kafka, topics, consumer)));
     }
     return Optional.of(
         new Source.Kafka(
@@ -90,11 +102,52 @@ final class SourceReader {
             new KafkaTriggerOptions(
                 topics,
                 pattern,
-                kafka.text("group").orElseGet(() -> app.name() + "." + trigger.name()),
+                new Membership(
+                    group(trigger, kafka),
+                    kafka.choiceOrDefault("protocol", Membership.Protocol.class),
+                    instance(kafka)),
                 kafka.choiceOrDefault("start", KafkaTriggerOptions.Start.class),
                 kafka.choiceOrDefault("order", Order.class),
-                kafka.choiceOrDefault("protocol", KafkaTriggerOptions.Protocol.class),
+                kafka.flag("exactly_once"),
                 consumer)));
+  }
+
+  private KafkaQueueOptions queue(
+      Section trigger, Section kafka, List<String> topics, Map<String, String> consumer) {
+    Section queue = kafka.section("queue");
+    return new KafkaQueueOptions(
+        topics,
+        group(trigger, kafka),
+        kafka.choiceOrDefault("start", KafkaTriggerOptions.Start.class),
+        queue.numberOrDefault("members"),
+        queue.numberOrDefault("batch"),
+        consumer);
+  }
+
+  private String group(Section trigger, Section kafka) {
+    return kafka.text("group").orElseGet(() -> app.name() + "." + trigger.name());
+  }
+
+  /** A text without a variable is the same in every replica, and each would fence the others. */
+  private static Optional<String> instance(Section kafka) {
+    Optional<Node.Scalar> instance = kafka.scalar("group_instance_id");
+    if (instance.isPresent() && !instance.get().expanded()) {
+      kafka.report(
+          Rule.SHARED_INSTANCE_ID,
+          kafka.at("group_instance_id"),
+          "'"
+              + instance.get().text()
+              + "' is the same in every replica of the worker, of which only one can then be a"
+              + " member; write ${HOSTNAME}, or another variable that tells them apart");
+    }
+    Optional<String> name = instance.map(Node.Scalar::text);
+    if (name.isPresent() && !INSTANCE.matcher(name.get()).matches()) {
+      kafka.reportKey(
+          Rule.BAD_NAME,
+          "group_instance_id",
+          "is '" + name.get() + "'; use at most 249 letters, digits, '_', '-' and '.'");
+    }
+    return name;
   }
 
   private static boolean isPattern(Section kafka, String text) {

@@ -41,6 +41,8 @@ final class TriggerReader {
       return Optional.empty();
     }
     TriggerSpec.Keep keep = keep(section, source.get(), deadLetter);
+    QueueCheck.timing(section, source.get(), function);
+    ExactlyOnceCheck.check(section, source.get(), publish, function);
     LoopCheck loops = new LoopCheck(source.get(), connections);
     publish.ifPresent(to -> loops.check(section.section("publish"), to, "its replies"));
     if (deadLetter instanceof DeadLetterTo.Sink sink) {

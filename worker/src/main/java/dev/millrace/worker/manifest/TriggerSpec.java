@@ -3,6 +3,7 @@ package dev.millrace.worker.manifest;
 import dev.millrace.triggers.Destination;
 import dev.millrace.triggers.Order;
 import dev.millrace.triggers.cron.CronOptions;
+import dev.millrace.triggers.kafka.KafkaQueueOptions;
 import dev.millrace.triggers.kafka.KafkaTriggerOptions;
 import dev.millrace.triggers.redis.ListOptions;
 import dev.millrace.triggers.redis.PubSubOptions;
@@ -67,6 +68,13 @@ public record TriggerSpec(
     record Kafka(String connection, KafkaTriggerOptions options) implements Source {}
 
     /**
+     * Kafka topics as a queue.
+     *
+     * @param connection a Kafka connection of the manifest
+     */
+    record Queue(String connection, KafkaQueueOptions options) implements Source {}
+
+    /**
      * Redis pub/sub.
      *
      * @param connection a Redis connection of the manifest
@@ -97,6 +105,7 @@ public record TriggerSpec(
         case PubSub pubSub -> pubSub.options().order();
         case RedisStream stream -> stream.options().order();
         case RedisList list -> Order.NONE;
+        case Queue queue -> Order.NONE;
         case Cron cron -> Order.NONE;
       };
     }

@@ -12,8 +12,11 @@ import dev.millrace.triggers.FailureKind;
 import dev.millrace.triggers.Order;
 import dev.millrace.triggers.cron.CronOptions;
 import dev.millrace.triggers.kafka.KafkaConnection;
+import dev.millrace.triggers.kafka.KafkaQueueOptions;
 import dev.millrace.triggers.kafka.KafkaTriggerOptions;
 import dev.millrace.triggers.redis.ListOptions;
+import dev.millrace.triggers.kafka.Membership;
+import dev.millrace.triggers.kafka.Membership.Protocol;
 import dev.millrace.triggers.redis.PubSubOptions;
 import dev.millrace.triggers.redis.RedisConnection;
 import dev.millrace.triggers.redis.StreamOptions;
@@ -154,10 +157,10 @@ class ManifestReaderTest {
                 new KafkaTriggerOptions(
                     List.of("orders", "returns"),
                     Optional.empty(),
-                    "charge",
+                    Membership.of("charge", Protocol.CLASSIC),
                     KafkaTriggerOptions.Start.LATEST,
                     Order.PARTITION,
-                    KafkaTriggerOptions.Protocol.CLASSIC,
+                    false,
                     Map.of("max.poll.records", "2000"))),
             "charge",
             new RetryPolicy(
@@ -188,6 +191,23 @@ class ManifestReaderTest {
   }
 
   @Test
+  void readsAKafkaQueue() {
+    TriggerSpec trigger = manifests.load(Manifests.whole()).triggers().get("returns");
+
+    assertEquals(
+        new Source.Queue(
+            "events",
+            new KafkaQueueOptions(
+                List.of("returned"),
+                "shop.returns",
+                KafkaTriggerOptions.Start.EARLIEST,
+                3,
+                4,
+                Map.of())),
+        trigger.source());
+  }
+
+  @Test
   void readsTheShortFormOfBoundsAndTheGroupOfATrigger() {
     TriggerSpec trigger = manifests.load(Manifests.whole()).triggers().get("regions");
 
@@ -195,7 +215,11 @@ class ManifestReaderTest {
     assertEquals(new DeadLetterTo.Drop(), trigger.deadLetter());
     KafkaTriggerOptions options = ((Source.Kafka) trigger.source()).options();
     assertEquals(Optional.of("orders\\.[a-z]{2}"), options.pattern());
-    assertEquals("shop.regions", options.group());
+    assertEquals(
+        new Membership("shop.regions", Protocol.CONSUMER, Optional.of("replica-1")),
+        options.membership());
+    assertTrue(options.exactlyOnce());
+    assertEquals(Map.of("client.rack", "jaas value"), options.properties());
   }
 
   @Test
@@ -302,7 +326,7 @@ class ManifestReaderTest {
 
     TestSpec first = tests.get(0);
     assertEquals("a negative amount is rejected", first.name());
-    assertEquals(119, first.line());
+    assertEquals(131, first.line());
     assertEquals("e-1", first.event().id());
     assertEquals("shop", first.event().source());
     assertEquals("order", first.event().type());
@@ -381,10 +405,10 @@ class ManifestReaderTest {
         new KafkaTriggerOptions(
             List.of("x"),
             Optional.empty(),
-            manifest.app().name() + ".a",
+            Membership.of(manifest.app().name() + ".a", Protocol.CONSUMER),
             KafkaTriggerOptions.Start.EARLIEST,
             Order.KEY,
-            KafkaTriggerOptions.Protocol.CONSUMER,
+            false,
             Map.of()),
         ((Source.Kafka) manifest.triggers().get("a").source()).options());
     assertEquals(
