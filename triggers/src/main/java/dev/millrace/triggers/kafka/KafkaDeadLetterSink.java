@@ -15,10 +15,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.slf4j.Logger;
@@ -72,23 +72,34 @@ public final class KafkaDeadLetterSink implements DeadLetterSink {
 
   @Override
   public CompletionStage<Void> store(DeadLetter letter) {
-    return publisher
-        .publish(List.of(message(letter, true)))
-        .exceptionallyCompose(
-            failure ->
-                isTooLarge(failure)
-                    ? storeBriefly(letter)
-                    : CompletableFuture.failedStage(failure));
+    return store(letter, publisher::publish);
   }
 
-  private CompletionStage<Void> storeBriefly(DeadLetter letter) {
-    LOG.atWarn()
-        .addKeyValue("letter", letter.id())
-        .addKeyValue("to", to)
-        .log(
-            "a dead letter is too large for its topic with all that is known of it; storing the"
-                + " event and its origin alone");
-    return publisher.publish(List.of(message(letter, false)));
+  @Override
+  public CompletionStage<Void> store(DeadLetter letter, Optional<ResultPublisher> results) {
+    return results
+        .filter(own -> own.takes(to.toString()))
+        .map(own -> store(letter, own::publish))
+        .orElseGet(() -> store(letter));
+  }
+
+  private CompletionStage<Void> store(
+      DeadLetter letter, Function<List<Message>, CompletionStage<Void>> outlet) {
+    return outlet
+        .apply(List.of(message(letter, true)))
+        .exceptionallyCompose(
+            failure -> {
+              if (!isTooLarge(failure)) {
+                return CompletableFuture.failedStage(failure);
+              }
+              LOG.atWarn()
+                  .addKeyValue("letter", letter.id())
+                  .addKeyValue("to", to)
+                  .log(
+                      "a dead letter is too large for its topic with all that is known of it;"
+                          + " storing the event and its origin alone");
+              return outlet.apply(List.of(message(letter, false)));
+            });
   }
 
   private static boolean isTooLarge(Throwable failure) {
@@ -98,14 +109,6 @@ public final class KafkaDeadLetterSink implements DeadLetterSink {
       }
     }
     return false;
-  }
-
-  @Override
-  public CompletionStage<Void> store(DeadLetter letter, Optional<ResultPublisher> results) {
-    return results
-        .filter(own -> own.takes(to.toString()))
-        .map(own -> own.publish(List.of(message(letter))))
-        .orElseGet(() -> store(letter));
   }
 
   @Override

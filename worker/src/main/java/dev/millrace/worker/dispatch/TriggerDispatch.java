@@ -456,11 +456,7 @@ final class TriggerDispatch implements Intake {
     around
         .call(
             () ->
-                policy
-                    .keeping()
-                    .deadLetters()
-                    .orElseThrow()
-                    .store(letter, task.listener.results()))
+                policy.keeping().deadLetters().orElseThrow().store(letter, task.listener.results()))
         .whenComplete((ok, error) -> stored(task, letter, error));
   }
 

@@ -30,7 +30,7 @@ final class ExactlyOnceCheck {
                     "'" + to + "' " + reason(own)));
     function.ifPresent(
         granted ->
-            granted.publishTo().stream()
+            granted.grants().publishTo().stream()
                 .filter(to -> !to.startsWith(own + "/"))
                 .sorted()
                 .findFirst()

@@ -34,7 +34,7 @@ final class ChaosBroker implements AutoCloseable {
                 "listeners",
                 straight
                     + (",PROXIED://" + LOOPBACK + second)
-                    + (",CONTROLLER://" + LOOPBACK + "{controller.port}"),
+                    + (",CONTROLLER://" + LOOPBACK + "{controllerPort}"),
                 "advertised.listeners",
                 straight + ",PROXIED://" + LOOPBACK + proxy.port(),
                 "listener.security.protocol.map",
