@@ -40,9 +40,8 @@ import org.junit.jupiter.api.Test;
 /**
  * Results and offsets in one transaction, with a real broker and a reader of committed records.
  *
- * <p>Known to be able to fail: with {@code TransactionalCommitter.commit} sending no offsets, or
- * committing them by the consumer after the transaction, the results of what ran twice are there
- * twice.
+ * <p>Known to be able to fail: where {@code TransactionalCommitter.commit} lets the consumer commit
+ * the offsets after the transaction, the results of what ran twice are there twice.
  */
 class ExactlyOnceIT {
 

@@ -65,9 +65,7 @@ class KafkaLogTroubleIT {
     return Admin.create(KafkaClients.admin("test", topic.connection()));
   }
 
-  /**
-   * Known to be able to fail: where {@code Assignment.repair} reports nothing, nobody hears of it.
-   */
+  /** Known to be able to fail: where {@code Assignment.report} signals nothing. */
   @ParameterizedTest
   @EnumSource(
       value = Protocol.class,

@@ -139,7 +139,9 @@ class KafkaQueueIT {
             });
   }
 
-  /** Known to be able to fail: where {@code QueueLoop.renew} accepts or forgets, it comes again. */
+  /**
+   * Known to be able to fail: where {@code QueueLoop.renew} gives records back, they come again.
+   */
   @Test
   void aFunctionLongerThanTheLockRunsOnce() throws Exception {
     set("share.record.lock.duration.ms", "1500");

@@ -130,9 +130,9 @@ class KafkaRebalanceIT {
    * Nothing stalls, nothing is missing, and each commit is of partitions that its member owns and
    * of records that were acknowledged.
    *
-   * <p>Known to be able to fail: where {@code PollLoop.onPartitionsRevoked} keeps the partitions it
-   * has committed, a member commits what it does not own; where {@code AssignedPartition.settled}
-   * finishes what is not acknowledged, records are called finished that are not.
+   * <p>Known to be able to fail: where {@code PollLoop.onPartitionsRevoked} keeps the partitions, a
+   * trigger ends at one that it does not own; where {@code OffsetTracker.lowestOpen} answers the
+   * next offset, records are lost.
    */
   @ParameterizedTest
   @EnumSource(
