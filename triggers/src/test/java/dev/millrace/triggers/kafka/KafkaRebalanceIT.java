@@ -210,6 +210,11 @@ class KafkaRebalanceIT {
     int staying = stays.events().size();
     topic.sendMany(20);
     stays.awaitAccepted(staying + 10);
+    // Longer than a rebalance takes, shorter than a session.
+    await()
+        .during(Duration.ofSeconds(5))
+        .atMost(PATIENCE)
+        .until(() -> stays.events().size() == staying + 10);
 
     FakeIntake again = FakeIntake.unbounded().settlingAll();
     start("a again", topic, restarting, again);
