@@ -97,11 +97,15 @@ class ClusterIT {
 
   /** Publishes until it is confirmed, as the worker does. */
   private static void publish(RedisPublisher publisher, Message... messages) throws Exception {
+    long deadline = System.nanoTime() + FakeIntake.PATIENCE.toNanos();
     while (true) {
       try {
         publisher.publish(List.of(messages)).toCompletableFuture().get(60, TimeUnit.SECONDS);
         return;
       } catch (ExecutionException e) {
+        if (System.nanoTime() > deadline) {
+          throw e;
+        }
         Thread.sleep(50);
       }
     }

@@ -61,6 +61,7 @@ class SentinelIT {
 
   /** Publishes until it is confirmed, as the worker does. */
   private static void publish(RedisPublisher publisher, String data) throws Exception {
+    long deadline = System.nanoTime() + FakeIntake.PATIENCE.toNanos();
     while (true) {
       try {
         publisher
@@ -69,6 +70,9 @@ class SentinelIT {
             .get(60, TimeUnit.SECONDS);
         return;
       } catch (ExecutionException e) {
+        if (System.nanoTime() > deadline) {
+          throw e;
+        }
         Thread.sleep(50);
       }
     }
