@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -32,7 +33,16 @@ class SourceResultsTest {
     ManualTimer timer = new ManualTimer();
     Dispatcher dispatcher =
         new Dispatcher(
-            new Surroundings(Runnable::run, timer, timer, new Random(1), DispatchListener.NONE, 1));
+            new Surroundings(
+                Runnable::run,
+                timer,
+                timer,
+                new Random(1),
+                DispatchListener.NONE,
+                CrashRecord.NONE,
+                OnceKeys.inMemory(),
+                1),
+            Map.of());
     dispatcher
         .intake(
             new TriggerPolicy(
@@ -42,8 +52,7 @@ class SourceResultsTest {
                 RetryPolicy.DEFAULT,
                 Optional.empty(),
                 new Connections(),
-                Optional.empty(),
-                Optional.of(new Sink())))
+                Keeping.deadLetters(new Sink())))
         .offer(DetachedEvent.of("e", "shop", "order", Instant.EPOCH, "x"), null, source);
   }
 
