@@ -76,10 +76,7 @@ class ShardOrderIT {
         .toList();
   }
 
-  /**
-   * Replicas start and stop while entries come. Fails if a key is not always in the same shard
-   * (tried, with a random one: the order of keys breaks).
-   */
+  /** Replicas start and stop while entries come. Fails if nobody leases (tried: nobody shares). */
   @Test
   void keepsTheOrderOfEachKeyWhileReplicasComeAndGo() throws Exception {
     long seed = System.nanoTime();
