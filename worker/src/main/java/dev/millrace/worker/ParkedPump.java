@@ -129,7 +129,8 @@ final class ParkedPump implements AutoCloseable {
       return;
     }
     if (settlement == Settlement.DONE) {
-      // A replayed dead letter has the same id; most retries never were one. It goes first: a letter
+      // A replayed dead letter has the same id; most retries never were one. It goes first: a
+      // letter
       // whose event is not parked any more has then failed again.
       forget(retry, letters.remove(List.of(retry.id())));
     }

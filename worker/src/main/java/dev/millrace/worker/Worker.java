@@ -306,7 +306,24 @@ public final class Worker implements AutoCloseable {
     return admin.map(AdminServer::address);
   }
 
-  /** Completes with a sentence when a trigger cannot go on; the worker should then be closed. */
+  /**
+   * For the threads of the process: one that dies of a bug leaves the worker in a state that nobody
+   * can answer for, so that it fails, and says so, instead of going on without it.
+   */
+  public Thread.UncaughtExceptionHandler threadDeaths() {
+    return (thread, bug) -> {
+      LOG.atError()
+          .setCause(bug)
+          .addKeyValue("thread", thread.getName())
+          .log("a thread died; this is a bug of Millrace, and the worker ends");
+      failure.complete("thread '" + thread.getName() + "' died: " + bug);
+    };
+  }
+
+  /**
+   * Completes with a sentence when a trigger cannot go on, or a thread has died; the worker should
+   * then be closed.
+   */
   public CompletableFuture<String> failure() {
     return failure.copy();
   }

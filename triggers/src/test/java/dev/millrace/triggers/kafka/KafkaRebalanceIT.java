@@ -295,7 +295,7 @@ class KafkaRebalanceIT {
       try (Trigger trigger =
           start("auto", topic, options(topic, Protocol.AUTO, Optional.empty()), intake)) {
         intake.awaitAccepted(1);
-        assertEquals(State.RUNNING, trigger.status().state());
+        await().until(() -> trigger.status().state() == State.RUNNING);
       }
     }
   }

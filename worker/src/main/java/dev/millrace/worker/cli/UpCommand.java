@@ -112,7 +112,9 @@ final class UpCommand implements Callable<Integer> {
   /** Starts a worker, or says why not in a command's terms. */
   static Worker start(Manifest manifest, WorkerOptions options) {
     try {
-      return Worker.start(manifest, options);
+      Worker worker = Worker.start(manifest, options);
+      Thread.setDefaultUncaughtExceptionHandler(worker.threadDeaths());
+      return worker;
     } catch (StartException e) {
       boolean away = e.getCause() instanceof StoreException store && store.isUnreachable();
       throw new CommandException(

@@ -21,11 +21,20 @@ public final class SystemTimer implements Timer, AutoCloseable {
   }
 
   @Override
-  @SuppressWarnings(
-      "FutureReturnValueIgnored") // a task that throws is a bug, caught where tasks are made
+  @SuppressWarnings("FutureReturnValueIgnored") // what a task throws is reported below
   public void after(Duration delay, Runnable task) {
     if (!thread.isShutdown()) {
-      thread.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+      thread.schedule(() -> run(task), delay.toNanos(), TimeUnit.NANOSECONDS);
+    }
+  }
+
+  /** An event whose waking failed would wait for ever: whoever watches the threads must know. */
+  private static void run(Runnable task) {
+    try {
+      task.run();
+    } catch (Throwable bug) {
+      Thread self = Thread.currentThread();
+      self.getUncaughtExceptionHandler().uncaughtException(self, bug);
     }
   }
 

@@ -131,6 +131,24 @@ class ManifestReaderTest {
   }
 
   @Test
+  void readsThatKeysAreParked() {
+    Manifest manifest =
+        manifests.load(
+            """
+            millrace: 1
+            connections: { k: { kafka: { bootstrap: "h:1" } } }
+            functions: { f: { wasm: charge.wasm } }
+            triggers:
+              t:
+                kafka: { connection: k, topics: [a] }
+                function: f
+                retry: { on_exhausted: park_key }
+            """);
+
+    assertTrue(manifest.triggers().get("t").keep().parksKeys());
+  }
+
+  @Test
   void readsHowAFailingFunctionIsTreated() {
     Manifest manifest = manifests.load(Manifests.whole());
 
@@ -326,7 +344,7 @@ class ManifestReaderTest {
 
     TestSpec first = tests.get(0);
     assertEquals("a negative amount is rejected", first.name());
-    assertEquals(131, first.line());
+    assertEquals(127, first.line());
     assertEquals("e-1", first.event().id());
     assertEquals("shop", first.event().source());
     assertEquals("order", first.event().type());
