@@ -23,7 +23,7 @@ record ChaosTopics(String input, String effects, String letters, String group) {
   static final int PARTITIONS = 4;
 
   /** How many events a worker may have in flight. */
-  static final int IN_FLIGHT = 200;
+  static final int IN_FLIGHT = 50;
 
   /** The function that does what its event says. */
   static final Path MODULE = Path.of("src", "test", "resources", "wasm", "chaos.wasm");

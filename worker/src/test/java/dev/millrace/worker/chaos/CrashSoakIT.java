@@ -3,7 +3,6 @@ package dev.millrace.worker.chaos;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.millrace.triggers.testing.KafkaBroker;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -30,6 +29,10 @@ class CrashSoakIT {
   private static final Logger LOG = LoggerFactory.getLogger(CrashSoakIT.class);
 
   private static final int KEYS = 1_000;
+
+  /** The group learns of a killed member after 10 s, and only then gives its partitions away. */
+  private static final int LONGEST_MILLIS = 14_000;
+
   private static final long COMMIT_MILLIS = 2_000;
   private static final Duration LIMIT = Duration.ofMinutes(5);
 
@@ -85,7 +88,7 @@ class CrashSoakIT {
   private void awaitKillPoint(SplittableRandom random, WorkerNode worker, int before)
       throws Exception {
     switch (random.nextInt(3)) {
-      case 0 -> Thread.sleep(random.nextInt(4_000));
+      case 0 -> Thread.sleep(random.nextInt(LONGEST_MILLIS));
       case 1 -> await(worker, Math.min(before + 1, history.sent()));
       default -> {
         int open = history.sent() - before;
@@ -101,14 +104,10 @@ class CrashSoakIT {
       if (!worker.isRunning() || System.nanoTime() - end > 0) {
         throw new AssertionError(
             "only %d of %d events came to their end:\n%s"
-                .formatted(history.concluded(), history.sent(), tail(worker)));
+                .formatted(history.concluded(), history.sent(), worker.logTail()));
       }
       Thread.sleep(1);
     }
-  }
-
-  private static String tail(WorkerNode worker) throws IOException {
-    return worker.logTail();
   }
 
   private void report(int kills) {

@@ -14,6 +14,12 @@ import org.junit.jupiter.api.io.TempDir;
  *
  * <p>{@code -Dmillrace.chaos.seed=N} draws the same events, order and pauses again. What was seen
  * is in {@code target/chaos}. {@link SoakIT} is the long form.
+ *
+ * <p>Shown to see: with {@code OffsetTracker.lowestOpen} answering {@code next}, {@code
+ * Lanes.enter} answering true behind a head too, {@code Account.settle} passing over a success now
+ * and then, and {@code KafkaDeadLetterSink} taking the data through a {@code String}, it tells of
+ * lost events, early commits, lost order, accounts that do not balance and dead letters with other
+ * bytes.
  */
 class FaultsIT {
 

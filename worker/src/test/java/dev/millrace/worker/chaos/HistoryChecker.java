@@ -9,7 +9,6 @@ import dev.millrace.worker.chaos.History.Expected;
 import dev.millrace.worker.chaos.History.Letter;
 import dev.millrace.worker.chaos.History.Sent;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -27,15 +26,15 @@ import java.util.stream.Stream;
  *       have;
  *   <li>a dead letter carries the event's key and bytes, and one stored twice has one id;
  *   <li>the first effects of a key are in order;
- *   <li>an event came to its end again only if a disturbance found it in flight or finished since
- *       the last commit;
+ *   <li>an event came to its end again only if a disturbance kept its end from being committed, but
+ *       for those that it found in flight;
  *   <li>a committed offset never falls, and never passes an event without effect or dead letter: an
- *       assignment that was taken away commits nothing;
+ *       assignment that was taken away commits nothing; in the end it passes all;
  *   <li>the account of each worker balances at each look, and nothing is pending at the last one;
  *   <li>a worker that is asked to end does so with exit code 0.
  * </ul>
  *
- * @param inFlight how many events may be with the workers at once
+ * @param inFlight how many events a worker may have in flight
  * @param commitMillis how far back from a disturbance a finished event may be uncommitted
  */
 record HistoryChecker(int inFlight, long commitMillis) {
@@ -127,36 +126,41 @@ record HistoryChecker(int inFlight, long commitMillis) {
   }
 
   private List<String> repetitions(History history) {
-    long[] times =
-        Stream.concat(
-                history.all(Effect.class).stream().map(Effect::atMillis),
-                history.all(Letter.class).stream().map(Letter::atMillis))
-            .mapToLong(Long::longValue)
-            .sorted()
-            .toArray();
-    int repeated = times.length - history.concluded();
-    int allowed = 0;
-    for (Disturbance disturbance : history.all(Disturbance.class)) {
-      allowed +=
-          inFlight
-              + upTo(times, disturbance.untilMillis() + 1)
-              - upTo(times, disturbance.fromMillis() - commitMillis);
+    Map<Integer, List<Long>> ends = new HashMap<>();
+    for (Effect effect : history.all(Effect.class)) {
+      ends.computeIfAbsent(effect.number(), number -> new ArrayList<>()).add(effect.atMillis());
     }
-    return repeated <= allowed
+    for (Letter letter : history.all(Letter.class)) {
+      ends.computeIfAbsent(letter.number(), number -> new ArrayList<>()).add(letter.atMillis());
+    }
+    List<Disturbance> disturbances = history.all(Disturbance.class);
+    int unexplained = 0;
+    for (List<Long> times : ends.values()) {
+      times.sort(null);
+      for (int again = 1; again < times.size(); again++) {
+        if (!explained(disturbances, times.get(again - 1), times.get(again))) {
+          unexplained++;
+        }
+      }
+    }
+    int allowed = disturbances.size() * inFlight;
+    return unexplained <= allowed
         ? List.of()
-        : List.of("%d events ended again; at most %d may".formatted(repeated, allowed));
+        : List.of(
+            "%d events ended again that were committed before; at most %d may"
+                .formatted(unexplained, allowed));
   }
 
-  /** How many of the rising times are below a bound. */
-  private static int upTo(long[] times, long bound) {
-    int found = Arrays.binarySearch(times, bound);
-    if (found < 0) {
-      return -found - 1;
+  /** Whether a disturbance kept the first of two ends of an event from being committed. */
+  private boolean explained(List<Disturbance> disturbances, long end, long again) {
+    for (Disturbance disturbance : disturbances) {
+      if (end >= disturbance.fromMillis() - commitMillis
+          && end <= disturbance.untilMillis()
+          && again >= disturbance.fromMillis()) {
+        return true;
+      }
     }
-    while (found > 0 && times[found - 1] == bound) {
-      found--;
-    }
-    return found;
+    return false;
   }
 
   private static List<String> commits(History history, Map<Integer, Sent> sent) {
@@ -184,6 +188,17 @@ record HistoryChecker(int inFlight, long commitMillis) {
             "partition %d: %d was committed while an event below it had not ended"
                 .formatted(commit.partition(), commit.offset()));
       }
+    }
+    if (!latest.isEmpty()) {
+      endsBelow.forEach(
+          (partition, ends) -> {
+            long committed = latest.getOrDefault(partition, 0L);
+            if (committed <= ends.lastKey()) {
+              violations.add(
+                  "partition %d: at the end %d is committed, and %d was sent"
+                      .formatted(partition, committed, ends.lastKey()));
+            }
+          });
     }
     return violations;
   }

@@ -120,14 +120,14 @@ class HistoryCheckerTest {
     history.add(new Disturbance("kill", 50_000, 50_000));
     effects(0, 1, 2, 3);
 
-    assertViolations("2 events ended again; at most 1 may");
+    assertViolations("2 events ended again that were committed before; at most 1 may");
   }
 
   @Test
   void seesARepetitionWithoutADisturbance() {
     effects(0, 0, 1, 2, 3);
 
-    assertViolations("1 events ended again; at most 0 may");
+    assertViolations("1 events ended again that were committed before; at most 0 may");
   }
 
   @Test
@@ -135,6 +135,7 @@ class HistoryCheckerTest {
     effects(0, 1, 2, 3);
     history.add(new Commit(0, 14, 5000));
     history.add(new Commit(0, 12, 6000));
+    history.add(new Commit(0, 14, 7000));
 
     assertViolations("partition 0: the committed offset fell from 14 to 12");
   }
@@ -145,6 +146,14 @@ class HistoryCheckerTest {
     history.add(new Commit(0, 14, 1999));
 
     assertViolations("partition 0: 14 was committed while an event below it had not ended");
+  }
+
+  @Test
+  void seesThatSomethingIsNotCommittedInTheEnd() {
+    effects(0, 1, 2, 3);
+    history.add(new Commit(0, 13, 5000));
+
+    assertViolations("partition 0: at the end 13 is committed, and 13 was sent");
   }
 
   @Test
