@@ -1,9 +1,8 @@
 package dev.millrace.triggers.kafka;
 
+import dev.millrace.triggers.LaneName;
 import dev.millrace.triggers.Order;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.HexFormat;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -54,10 +53,7 @@ final class Lanes {
     /** Names the key in its topic, whatever partition it is in once there are more of them. */
     @Override
     public String toString() {
-      String text = new String(key, StandardCharsets.UTF_8);
-      return Arrays.equals(text.getBytes(StandardCharsets.UTF_8), key)
-          ? partition.topic() + "/" + text
-          : partition.topic() + "/0x" + HexFormat.of().formatHex(key);
+      return LaneName.of(partition.topic(), key);
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.millrace.triggers.redis;
 
+import dev.millrace.triggers.LaneName;
 import dev.millrace.triggers.TriggerContext;
 import dev.millrace.triggers.redis.StreamGroup.Claimed;
 import dev.millrace.triggers.redis.StreamGroup.Entry;
@@ -66,7 +67,14 @@ final class StreamLoop implements IntakeWork {
   private volatile String detail = "";
 
   /** A lane: entries of a stream with this key. */
-  private record Lane(String stream, ByteBuffer key) {}
+  private record Lane(String stream, ByteBuffer key) {
+    @Override
+    public String toString() {
+      byte[] bytes = new byte[key.remaining()];
+      key.duplicate().get(bytes);
+      return LaneName.of(stream, bytes);
+    }
+  }
 
   /**
    * A loop for one of the options' keys.
