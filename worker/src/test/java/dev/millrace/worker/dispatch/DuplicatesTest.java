@@ -93,6 +93,7 @@ class DuplicatesTest {
     trigger.runAll();
 
     trigger.dispatcher().drain();
+    trigger.runAll();
 
     assertEquals(Map.of("1", Settlement.RELEASED, "2", Settlement.RELEASED), trigger.settled);
   }
