@@ -29,11 +29,11 @@ import org.junit.jupiter.api.io.TempDir;
  * Every event fails, and all of them together are many times the worker's heap of 128 MiB. It
  * neither dies nor stands still.
  *
- * <p>{@code -Dmillrace.flood.events=300000} sends ten times as many.
+ * <p>{@code -Dmillrace.flood.events=150000} sends ten times as many.
  */
 class FailingFloodIT {
 
-  private static final int EVENTS = Integer.getInteger("millrace.flood.events", 30_000);
+  private static final int EVENTS = Integer.getInteger("millrace.flood.events", 15_000);
   private static final int BYTES = 10 * 1024;
   private static final int WAITING = 500;
   private static final String HEAP = "128m";
