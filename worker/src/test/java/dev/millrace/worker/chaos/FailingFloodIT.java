@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Every event fails, and all of them together are many times the worker's heap of 128 MiB. It
+ * Every event fails, and all of them together are more than the worker's heap of 128 MiB. It
  * neither dies nor stands still.
  *
  * <p>{@code -Dmillrace.flood.events=150000} sends ten times as many.
