@@ -115,7 +115,16 @@ class FailingFloodIT {
   private void send(char behaviour, int events) {
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(
-            Map.of("bootstrap.servers", bootstrap, "compression.type", "lz4", "linger.ms", 20),
+            Map.of(
+                "bootstrap.servers",
+                bootstrap,
+                "compression.type",
+                "lz4",
+                "linger.ms",
+                20,
+                // more than one can stall on a topic that is brand-new, and batches are lost then
+                "max.in.flight.requests.per.connection",
+                1),
             new ByteArraySerializer(),
             new ByteArraySerializer())) {
       for (int number = 0; number < events; number++) {

@@ -35,7 +35,13 @@ final class Sender implements AutoCloseable {
     this.history = history;
     this.producer =
         new KafkaProducer<>(
-            Map.of("bootstrap.servers", bootstrap, "linger.ms", 5),
+            Map.of(
+                "bootstrap.servers",
+                bootstrap,
+                "linger.ms",
+                5,
+                "max.in.flight.requests.per.connection",
+                1),
             new StringSerializer(),
             new ByteArraySerializer());
   }
