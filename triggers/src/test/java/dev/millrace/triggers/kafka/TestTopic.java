@@ -42,8 +42,6 @@ final class TestTopic implements AutoCloseable {
     Map<String, Object> properties = KafkaClients.producer("test", connection);
     properties.put("max.block.ms", "60000");
     properties.put("delivery.timeout.ms", "120000"); // the machine may be busy
-    // more than one can stall on a topic that is brand-new
-    properties.put("max.in.flight.requests.per.connection", "1");
     this.producer = new KafkaProducer<>(properties);
   }
 
