@@ -1,6 +1,7 @@
 package dev.millrace.worker.dispatch;
 
 import java.util.ArrayDeque;
+import java.util.List;
 
 /**
  * Lets one suspect run at a time: of the events that ran when the process crashed, the next crash
@@ -22,13 +23,13 @@ final class Quarantine {
   }
 
   void leave() {
-    Runnable next;
+    List<Runnable> all;
     synchronized (this) {
       taken = false;
-      next = waiting.poll();
+      all = List.copyOf(waiting);
+      waiting.clear();
     }
-    if (next != null) {
-      next.run();
-    }
+    all.forEach(
+        Runnable::run); // the first of them enters; one that need not any more blocks nobody
   }
 }

@@ -256,8 +256,13 @@ final class TriggerDispatch implements Intake {
               + " times while this event ran; not tried again (retry.max_crashes)");
       return Health.UNKNOWN;
     }
+    // It waits before it asks: whoever leaves between the two would wake nobody otherwise.
+    waiting.until(task, () -> gate.submit(task));
     if (!quarantine.enter(() -> waiting.wake(task))) {
-      waiting.until(task, () -> gate.submit(task));
+      return Health.UNKNOWN;
+    }
+    if (!waiting.forget(task)) {
+      quarantine.leave();
       return Health.UNKNOWN;
     }
     try {

@@ -52,6 +52,11 @@ final class Waiting {
     }
   }
 
+  /** Takes an event out that need not wait; false if somebody else has taken it. */
+  boolean forget(Task task) {
+    return waiting.remove(task) != null;
+  }
+
   int size() {
     return waiting.size();
   }
