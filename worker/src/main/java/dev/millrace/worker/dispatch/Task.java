@@ -6,7 +6,6 @@ import dev.millrace.triggers.Attempt;
 import dev.millrace.triggers.DeadLetter;
 import dev.millrace.triggers.FailureKind;
 import dev.millrace.triggers.Recording;
-import dev.millrace.triggers.Settlement;
 import dev.millrace.triggers.SettlementListener;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -89,6 +88,28 @@ final class Task implements LaneEntry {
     this.receivedAt = receivedAt;
   }
 
+  /** An event that comes out of the queue of its key, as one of a batch. */
+  static Task outOfQueue(
+      TriggerDispatch owner,
+      String lane,
+      KeyQueue.Queued queued,
+      KeyQueue.SettlementListener listener,
+      long batch) {
+    Event event = queued.event();
+    Task task =
+        new Task(
+            owner,
+            event,
+            lane,
+            (settled, settlement) -> listener.settled(queued, settlement),
+            event.size(),
+            queued.receivedAt());
+    task.resume(0, List.of());
+    task.tried = false;
+    task.batch = batch;
+    return task;
+  }
+
   /** Takes up where the event left off when it was parked. */
   void resume(int usedUp, List<Attempt> earlier) {
     attempts = usedUp;
@@ -97,6 +118,14 @@ final class Task implements LaneEntry {
     resumed = true;
     tried = true;
     aside = true;
+  }
+
+  /** Takes a place among those that wait instead of the one in flight; false if there is none. */
+  boolean putAside(Account account) {
+    if (!aside) {
+      aside = account.putAside(size);
+    }
+    return aside;
   }
 
   /** The failed attempts, oldest first; of many, the first and the latest. Not copied. */
@@ -120,7 +149,7 @@ final class Task implements LaneEntry {
 
   @Override
   public void giveBack() {
-    owner.finish(this, Settlement.RELEASED, "shutdown");
+    owner.giveBack(this);
   }
 
   /** True for the first caller only. */

@@ -1,0 +1,122 @@
+package dev.millrace.worker.dispatch;
+
+import dev.millrace.triggers.DeadLetter;
+import dev.millrace.triggers.Settlement;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Keeps the later events of a key behind its dead letter: {@code on_exhausted: park_key}. Of one
+ * lane, only its head is here.
+ */
+final class KeyOrder {
+
+  private final TriggerState state;
+  private final KeyQueue queue;
+  private final ParkedKeys parked;
+  private final Holding holding;
+  private final Ending ending;
+
+  KeyOrder(TriggerState state, KeyQueue queue, ParkedKeys parked, Holding holding, Ending ending) {
+    this.state = state;
+    this.queue = queue;
+    this.parked = parked;
+    this.holding = holding;
+    this.ending = ending;
+  }
+
+  /** The task is the head of its lane: it runs, or goes where its key has to wait. */
+  void begin(Task task, Object lane) {
+    if (!parked.parked(lane)) {
+      state.gate().submit(task);
+    } else if (task.batch == 0) {
+      append(task, lane.toString());
+    } else if (parked.drains(lane, task.batch)) {
+      state.gate().submit(task);
+    } else {
+      ending.settle(task, Settlement.RELEASED, "behind a dead letter");
+    }
+  }
+
+  private void append(Task task, String lane) {
+    state
+        .around()
+        .call(() -> queue.append(state.trigger(), lane, task.event, task.receivedAt))
+        .whenComplete(
+            (ok, error) -> {
+              if (error == null) {
+                ending.settle(task, Settlement.PARKED, "");
+              } else {
+                holding.holdForStore(task, error, () -> append(task, lane));
+              }
+            });
+  }
+
+  /** The letter is stored: only now may its key be parked, for it is what ends the parking. */
+  void park(Task task, Object lane, DeadLetter letter) {
+    state
+        .around()
+        .call(() -> queue.park(state.trigger(), lane.toString(), letter.id()))
+        .whenComplete(
+            (ok, error) -> {
+              if (error != null) {
+                holding.holdForStore(task, error, () -> park(task, lane, letter));
+                return;
+              }
+              parked.park(lane);
+              state.listener().keyParked(state.trigger(), letter);
+              ending.conclude(task, Settlement.DEAD_LETTERED, "");
+            });
+  }
+
+  /** Makes tasks of the next events of a queue, as far as there is room, and a batch of them. */
+  List<Task> batch(
+      TriggerDispatch owner,
+      String lane,
+      List<KeyQueue.Queued> next,
+      KeyQueue.SettlementListener listener) {
+    long batch = parked.drain(lane);
+    List<Task> tasks = new ArrayList<>();
+    for (KeyQueue.Queued queued : next) {
+      if (!state.account().resume(queued.event().size())) {
+        break;
+      }
+      tasks.add(Task.outOfQueue(owner, lane, queued, listener, batch));
+    }
+    return tasks;
+  }
+
+  /** Ends the parking of a lane whose queue is empty, as soon as nobody is in the lane. */
+  void unpark(String lane) {
+    LaneEntry end =
+        new LaneEntry() {
+          @Override
+          public void begin() {
+            endParking(lane);
+          }
+
+          @Override
+          public void giveBack() {}
+        };
+    if (state.lanes().enter(lane, end)) {
+      end.begin();
+    }
+  }
+
+  private void endParking(String lane) {
+    state
+        .around()
+        .call(() -> queue.unparkIfEmpty(state.trigger(), lane))
+        .whenComplete(
+            (ended, error) -> {
+              if (error == null && ended) {
+                parked.unpark(lane);
+              }
+              state.lanes().leave(lane);
+            });
+  }
+
+  int parkedKeys() {
+    return parked.size();
+  }
+}
