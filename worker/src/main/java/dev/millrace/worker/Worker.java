@@ -21,9 +21,20 @@ import dev.millrace.worker.dispatch.OnceKeys;
 import dev.millrace.worker.dispatch.Surroundings;
 import dev.millrace.worker.dispatch.SystemTimer;
 import dev.millrace.worker.dispatch.TriggerPolicy;
+import dev.millrace.worker.keeping.AttemptRecorder;
+import dev.millrace.worker.keeping.Forgetting;
+import dev.millrace.worker.keeping.KeyDrain;
+import dev.millrace.worker.keeping.ParkedPump;
+import dev.millrace.worker.keeping.StoreDeduplication;
+import dev.millrace.worker.keeping.StoreKeys;
+import dev.millrace.worker.keeping.StoreOnceKeys;
+import dev.millrace.worker.keeping.StoreParking;
 import dev.millrace.worker.manifest.Manifest;
 import dev.millrace.worker.manifest.TriggerSpec;
 import dev.millrace.worker.manifest.TriggerSpec.DeadLetterTo;
+import dev.millrace.worker.replay.ReplayPump;
+import dev.millrace.worker.replay.ReplaySurroundings;
+import dev.millrace.worker.replay.ReturnToSource;
 import dev.millrace.worker.store.Store;
 import dev.millrace.worker.store.StoreException;
 import dev.millrace.worker.store.StoreStats;
@@ -58,7 +69,6 @@ public final class Worker implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
   private static final Duration RELEASE_LIMIT = Duration.ofSeconds(5);
-  private static final Duration FORGET_EVERY = Duration.ofMinutes(1);
 
   private final Manifest manifest;
   private final WorkerOptions options;
@@ -125,7 +135,7 @@ public final class Worker implements AutoCloseable {
       ParkedPump pump = new ParkedPump(store, dispatcher, clock);
       ReplayPump replays =
           new ReplayPump(
-              new ReplayRun.Surroundings(
+              new ReplaySurroundings(
                   store,
                   Set.copyOf(dispatcher.triggers()),
                   new ReturnToSource(manifest.triggers()),
@@ -133,7 +143,7 @@ public final class Worker implements AutoCloseable {
                   clock,
                   pump::wake));
       KeyDrain keyDrain = new KeyDrain(store.keyQueues(), dispatcher);
-      Periodic forgetting = new Periodic("forgetting", FORGET_EVERY, () -> forget(clock));
+      Forgetting forgetting = new Forgetting(store, clock);
       closing.add("triggers", this::closeTriggers);
       closing.add("parked retries", pump);
       closing.add("replays", replays);
@@ -151,12 +161,6 @@ public final class Worker implements AutoCloseable {
       closing.close();
       throw e;
     }
-  }
-
-  /** Lets the store forget what is remembered for a time only. */
-  private void forget(Clock clock) {
-    store.seenEvents().forget(clock.instant());
-    store.claimedKeys().forget(clock.instant());
   }
 
   private EngineOptions engineOptions() {

@@ -65,6 +65,8 @@ class ArchitectureTest {
         .resideInAnyPackage(
             "dev.millrace.worker.wasm..",
             "dev.millrace.worker.store..",
+            "dev.millrace.worker.keeping..",
+            "dev.millrace.worker.replay..",
             "dev.millrace.worker.manifest..",
             "dev.millrace.worker.admin..",
             "dev.millrace.worker.cli..",
@@ -72,6 +74,36 @@ class ArchitectureTest {
             "dev.millrace.triggers.kafka..",
             "dev.millrace.triggers.redis..",
             "dev.millrace.triggers.cron..")
+        .check(MILLRACE);
+  }
+
+  @Test
+  void whatKeepsAndWhatReplaysAreWiredByTheWorkerOnly() {
+    for (String each : new String[] {"keeping", "replay"}) {
+      String its = "dev.millrace.worker." + each + "..";
+      noClasses()
+          .that()
+          .resideInAPackage("dev.millrace..")
+          .and()
+          .resideOutsideOfPackages(its, "dev.millrace.worker")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(its)
+          .check(MILLRACE);
+    }
+  }
+
+  @Test
+  void whatKeepsForTheDispatcherKnowsNoManifest() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.millrace.worker.keeping..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "dev.millrace.worker.manifest..",
+            "dev.millrace.worker.wasm..",
+            "dev.millrace.worker.admin..")
         .check(MILLRACE);
   }
 

@@ -1,4 +1,4 @@
-package dev.millrace.worker;
+package dev.millrace.worker.keeping;
 
 import dev.millrace.abi.Event;
 import dev.millrace.worker.dispatch.Deduplication;
@@ -7,8 +7,16 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.CompletionStage;
 
-/** Remembers a trigger's events in the worker's store. */
-record StoreDeduplication(String trigger, Duration window, SeenEvents events, InstantSource clock)
+/**
+ * Remembers a trigger's events in the worker's store.
+ *
+ * @param trigger the trigger's name
+ * @param window for how long
+ * @param events where
+ * @param clock tells the time
+ */
+public record StoreDeduplication(
+    String trigger, Duration window, SeenEvents events, InstantSource clock)
     implements Deduplication {
 
   @Override

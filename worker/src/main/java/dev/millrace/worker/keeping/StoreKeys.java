@@ -1,4 +1,4 @@
-package dev.millrace.worker;
+package dev.millrace.worker.keeping;
 
 import dev.millrace.abi.DetachedEvent;
 import dev.millrace.abi.Event;
@@ -9,8 +9,13 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 
-/** Parks keys in the worker's store. */
-record StoreKeys(KeyQueues queues, InstantSource clock) implements KeyQueue {
+/**
+ * Parks keys in the worker's store.
+ *
+ * @param queues where
+ * @param clock tells the time
+ */
+public record StoreKeys(KeyQueues queues, InstantSource clock) implements KeyQueue {
 
   @Override
   public Map<String, String> parked(String trigger) {

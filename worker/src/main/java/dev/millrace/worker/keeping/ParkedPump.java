@@ -1,4 +1,4 @@
-package dev.millrace.worker;
+package dev.millrace.worker.keeping;
 
 import dev.millrace.triggers.Settlement;
 import dev.millrace.worker.dispatch.Dispatcher;
@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * platform thread, {@code parked-retries}, looks once a second; a retry leaves the store only after
  * its settlement.
  */
-final class ParkedPump implements AutoCloseable {
+public final class ParkedPump implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(ParkedPump.class);
   private static final Duration EVERY = Duration.ofSeconds(1);
@@ -40,7 +40,7 @@ final class ParkedPump implements AutoCloseable {
   private final Semaphore wakes = new Semaphore(0);
   private volatile boolean closed;
 
-  ParkedPump(StoreView store, Dispatcher dispatcher, Clock clock) {
+  public ParkedPump(StoreView store, Dispatcher dispatcher, Clock clock) {
     this.retries = store.parked();
     this.letters = store.deadLetters();
     this.dispatcher = dispatcher;
@@ -48,12 +48,13 @@ final class ParkedPump implements AutoCloseable {
     this.thread = Thread.ofPlatform().name("parked-retries").daemon().unstarted(this::loop);
   }
 
-  void start() {
+  /** Looks from now on. */
+  public void start() {
     thread.start();
   }
 
   /** Looks at once: something was parked that is due. For any thread. */
-  void wake() {
+  public void wake() {
     wakes.release();
   }
 
@@ -149,6 +150,7 @@ final class ParkedPump implements AutoCloseable {
         });
   }
 
+  /** Ends the thread. Blocks for at most five seconds. */
   @Override
   public void close() {
     closed = true;

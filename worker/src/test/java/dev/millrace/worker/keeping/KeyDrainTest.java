@@ -1,4 +1,4 @@
-package dev.millrace.worker;
+package dev.millrace.worker.keeping;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

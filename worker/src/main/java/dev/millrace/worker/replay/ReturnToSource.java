@@ -1,4 +1,4 @@
-package dev.millrace.worker;
+package dev.millrace.worker.replay;
 
 import dev.millrace.abi.DetachedEvent;
 import dev.millrace.abi.Message;
@@ -14,7 +14,7 @@ import java.util.Optional;
  *
  * @param triggers the manifest's triggers
  */
-record ReturnToSource(Map<String, TriggerSpec> triggers) {
+public record ReturnToSource(Map<String, TriggerSpec> triggers) {
 
   /**
    * The message that is the event again at its source.

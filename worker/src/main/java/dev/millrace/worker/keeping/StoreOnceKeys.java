@@ -1,4 +1,4 @@
-package dev.millrace.worker;
+package dev.millrace.worker.keeping;
 
 import dev.millrace.worker.dispatch.OnceKeys;
 import dev.millrace.worker.store.ClaimedKeys;
@@ -11,8 +11,13 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 
-/** Keeps claimed keys in the worker's store. */
-record StoreOnceKeys(ClaimedKeys keys, InstantSource clock) implements OnceKeys {
+/**
+ * Keeps claimed keys in the worker's store.
+ *
+ * @param keys where
+ * @param clock tells the time
+ */
+public record StoreOnceKeys(ClaimedKeys keys, InstantSource clock) implements OnceKeys {
 
   @Override
   public Answer claim(String function, String key, String owner, Duration lease)

@@ -1,4 +1,4 @@
-package dev.millrace.worker;
+package dev.millrace.worker.replay;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -76,7 +76,7 @@ class ReplayRunTest {
 
   private ReplayPump newPump() {
     return new ReplayPump(
-        new ReplayRun.Surroundings(
+        new ReplaySurroundings(
             store,
             Set.of("t", "u"),
             new ReturnToSource(Map.of("t", pubSub())),

@@ -1,4 +1,4 @@
-package dev.millrace.worker;
+package dev.millrace.worker.keeping;
 
 import dev.millrace.triggers.Attempt;
 import dev.millrace.worker.dispatch.DispatchListener;
@@ -7,8 +7,14 @@ import dev.millrace.worker.dispatch.Outcome;
 import dev.millrace.worker.store.AttemptHistory;
 import java.time.InstantSource;
 
-/** Notes failed attempts in the store's history. */
-record AttemptRecorder(AttemptHistory history, InstantSource clock) implements DispatchListener {
+/**
+ * Notes failed attempts in the store's history.
+ *
+ * @param history where
+ * @param clock tells the time
+ */
+public record AttemptRecorder(AttemptHistory history, InstantSource clock)
+    implements DispatchListener {
 
   @Override
   public void attempted(String function, Invocation invocation, Invocation.Result result) {

@@ -1,4 +1,4 @@
-package dev.millrace.worker;
+package dev.millrace.worker.replay;
 
 import dev.millrace.worker.store.Replays;
 import java.time.Duration;
@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * <p>Where workers share a store, one of them has the replay, for {@link #LEASE} at a time; another
  * one goes on with it if that one does not renew it.
  */
-final class ReplayPump implements AutoCloseable {
+public final class ReplayPump implements AutoCloseable {
 
   static final Duration LEASE = Duration.ofSeconds(15);
 
@@ -25,7 +25,7 @@ final class ReplayPump implements AutoCloseable {
   private static final Duration IDLE = Duration.ofSeconds(1);
   private static final Duration BUSY = Duration.ofMillis(100);
 
-  private final ReplayRun.Surroundings around;
+  private final ReplaySurroundings around;
   private final String owner = UUID.randomUUID().toString();
   private final Thread thread;
 
@@ -37,12 +37,13 @@ final class ReplayPump implements AutoCloseable {
 
   private volatile boolean closed;
 
-  ReplayPump(ReplayRun.Surroundings around) {
+  public ReplayPump(ReplaySurroundings around) {
     this.around = around;
     this.thread = Thread.ofPlatform().name("replays").daemon().unstarted(this::loop);
   }
 
-  void start() {
+  /** Looks from now on. */
+  public void start() {
     thread.start();
   }
 
@@ -103,6 +104,7 @@ final class ReplayPump implements AutoCloseable {
         .join();
   }
 
+  /** Ends the thread, and lets go of a replay. Blocks for at most five seconds. */
   @Override
   public void close() {
     closed = true;

@@ -1,4 +1,4 @@
-package dev.millrace.worker;
+package dev.millrace.worker.keeping;
 
 import java.time.Duration;
 import java.util.concurrent.Semaphore;

@@ -1,9 +1,8 @@
-package dev.millrace.worker;
+package dev.millrace.worker.replay;
 
 import dev.millrace.abi.Message;
 import dev.millrace.triggers.DeadLetter;
 import dev.millrace.triggers.PublishException;
-import dev.millrace.triggers.Publisher;
 import dev.millrace.worker.store.DeadLetters;
 import dev.millrace.worker.store.DeadLetters.Stored;
 import dev.millrace.worker.store.DeadLetters.Summary;
@@ -11,9 +10,7 @@ import dev.millrace.worker.store.ParkedRetries;
 import dev.millrace.worker.store.Replays;
 import dev.millrace.worker.store.Replays.Progress;
 import dev.millrace.worker.store.Replays.Target;
-import dev.millrace.worker.store.StoreView;
 import java.nio.ByteBuffer;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -49,20 +46,6 @@ final class ReplayRun {
   private static final Duration BURST = Duration.ofSeconds(1);
 
   private static final Duration AFTER_TROUBLE = Duration.ofSeconds(2);
-
-  /**
-   * What a replay works with.
-   *
-   * @param triggers the triggers that there are
-   * @param wakeParked called when something was parked
-   */
-  record Surroundings(
-      StoreView store,
-      Set<String> triggers,
-      ReturnToSource sources,
-      Publisher publisher,
-      Clock clock,
-      Runnable wakeParked) {}
 
   private enum State {
     WAITING,
@@ -105,7 +88,7 @@ final class ReplayRun {
 
   private final Replays.Replay replay;
   private final String owner;
-  private final Surroundings around;
+  private final ReplaySurroundings around;
   private final DeadLetters letters;
   private final List<Item> window = new ArrayList<>();
 
@@ -120,7 +103,7 @@ final class ReplayRun {
   private Instant calmFrom = Instant.MIN;
   private String trouble;
 
-  ReplayRun(Replays.Replay replay, String owner, Surroundings around) {
+  ReplayRun(Replays.Replay replay, String owner, ReplaySurroundings around) {
     this.replay = replay;
     this.owner = owner;
     this.around = around;

@@ -1,4 +1,4 @@
-package dev.millrace.worker;
+package dev.millrace.worker.keeping;
 
 import dev.millrace.triggers.Settlement;
 import dev.millrace.worker.dispatch.Dispatcher;
@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * ends the parking when its queue is empty. One batch of a key at a time: the next one is read when
  * every event of the batch has left the store or stays in it.
  */
-final class KeyDrain implements AutoCloseable {
+public final class KeyDrain implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(KeyDrain.class);
   private static final Duration PERIOD = Duration.ofSeconds(1);
@@ -32,13 +32,13 @@ final class KeyDrain implements AutoCloseable {
   private final Periodic periodic = new Periodic("parked-keys", PERIOD, this::drainFreed);
   private final Set<Lane> busy = ConcurrentHashMap.newKeySet();
 
-  KeyDrain(KeyQueues queues, Dispatcher dispatcher) {
+  public KeyDrain(KeyQueues queues, Dispatcher dispatcher) {
     this.queues = queues;
     this.dispatcher = dispatcher;
   }
 
   /** Drains what is free, once a second and whenever a batch has ended. */
-  void start() {
+  public void start() {
     periodic.start();
   }
 
@@ -112,6 +112,7 @@ final class KeyDrain implements AutoCloseable {
     }
   }
 
+  /** Ends the thread. Blocks for at most five seconds. */
   @Override
   public void close() {
     periodic.close();
