@@ -35,6 +35,9 @@ public final class GuestAbi {
    */
   public static final int INVALID = -4;
 
+  /** The other side did not answer: it is away or too slow. */
+  public static final int UNAVAILABLE = -5;
+
   /** What {@code once} answers: the key was done before, the event does it, another is at it. */
   public static final int ONCE_DONE = 0;
 

@@ -30,7 +30,8 @@ record Reproduction(LetterJson.Read read, PrintWriter err) {
             limits.memoryBytes(),
             limits.inputBytes(),
             limits.outputBytes(),
-            limits.logBytes());
+            limits.logBytes(),
+            spec.limits().httpBodyBytes());
     if (!then.equals(spec.limits())) {
       note("it runs with the limits that were in force then, not with those of the manifest");
     }

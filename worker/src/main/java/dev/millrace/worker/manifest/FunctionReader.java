@@ -11,11 +11,9 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /** Reads {@code functions}. */
@@ -23,16 +21,17 @@ final class FunctionReader {
 
   private static final long PAGE = 64L << 10;
   private static final long MOST_MEMORY = 4L << 30;
+  private static final long MOST_HTTP_BODY = 256L << 20;
 
   private final Path directory;
   private final Secrets secrets;
-  private final Destinations destinations;
+  private final GrantReader grants;
   private final ModuleCheck modules;
 
-  FunctionReader(Path directory, Secrets secrets, Destinations destinations, ModuleCheck modules) {
+  FunctionReader(Path directory, Secrets secrets, GrantReader grants, ModuleCheck modules) {
     this.directory = directory;
     this.secrets = secrets;
-    this.destinations = destinations;
+    this.grants = grants;
     this.modules = modules;
   }
 
@@ -48,7 +47,7 @@ final class FunctionReader {
           .ifPresent(secret -> secretConfig.put(key, secret));
     }
     Limits limits = limits(section.section("limits"));
-    Grants grants = grants(section.section("allow"));
+    Grants allowed = grants.read(section.section("allow"));
     int concurrency =
         section.number("concurrency").orElse(Runtime.getRuntime().availableProcessors());
     Optional<Path> module = module(section);
@@ -65,7 +64,7 @@ final class FunctionReader {
             concurrency,
             config,
             secretConfig,
-            grants);
+            allowed);
     if (Files.isReadable(spec.module())) {
       modules
           .problems(spec)
@@ -145,26 +144,7 @@ final class FunctionReader {
         memory,
         (int) limits.bytes("input", 1, Integer.MAX_VALUE),
         (int) limits.bytes("output", 1, Integer.MAX_VALUE),
-        (int) limits.bytes("log", 0, Integer.MAX_VALUE));
-  }
-
-  private Grants grants(Section allow) {
-    Set<String> publishTo = new LinkedHashSet<>();
-    for (Node.Scalar scalar : allow.scalars("publish")) {
-      destinations.readGrant(allow, scalar).ifPresent(publishTo::add);
-    }
-    for (String reserved : new String[] {"http", "kv"}) {
-      if (!allow.scalars(reserved).isEmpty()) {
-        allow.report(
-            Rule.UNSUPPORTED_GRANT,
-            allow.at(reserved),
-            "allow."
-                + reserved
-                + " grants nothing: this version has no "
-                + reserved
-                + " host call, and a guest that imports one is refused");
-      }
-    }
-    return new Grants(publishTo, allow.flag("once"));
+        (int) limits.bytes("log", 0, Integer.MAX_VALUE),
+        (int) limits.bytes("http_body", 0, MOST_HTTP_BODY));
   }
 }

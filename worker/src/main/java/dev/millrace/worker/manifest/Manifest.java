@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param store where it keeps its state
  * @param admin its HTTP endpoint
  * @param connections brokers by name
+ * @param keyValues key-value stores for functions by name; one is named {@code default}
  * @param functions functions by name
  * @param functionPolicies how functions that fail are treated, by their names
  * @param triggers triggers by name; each names a function and a connection that are here
@@ -31,6 +32,7 @@ public record Manifest(
     Store store,
     Admin admin,
     Map<String, Connection> connections,
+    Map<String, KeyValueSpec> keyValues,
     Map<String, FunctionSpec> functions,
     Map<String, FunctionPolicy> functionPolicies,
     Map<String, TriggerSpec> triggers,
@@ -113,6 +115,7 @@ public record Manifest(
 
   public Manifest {
     connections = inOrder(connections);
+    keyValues = inOrder(keyValues);
     functions = inOrder(functions);
     functionPolicies = inOrder(functionPolicies);
     triggers = inOrder(triggers);
@@ -122,19 +125,49 @@ public record Manifest(
   /** The same with other brokers behind the connections. */
   public Manifest withConnections(Map<String, Connection> other) {
     return new Manifest(
-        file, app, store, admin, other, functions, functionPolicies, triggers, tests, dev);
+        file,
+        app,
+        store,
+        admin,
+        other,
+        keyValues,
+        functions,
+        functionPolicies,
+        triggers,
+        tests,
+        dev);
   }
 
   /** The same with its state elsewhere. */
   public Manifest withStore(Store other) {
     return new Manifest(
-        file, app, other, admin, connections, functions, functionPolicies, triggers, tests, dev);
+        file,
+        app,
+        other,
+        admin,
+        connections,
+        keyValues,
+        functions,
+        functionPolicies,
+        triggers,
+        tests,
+        dev);
   }
 
   /** The same with another HTTP endpoint. */
   public Manifest withAdmin(Admin other) {
     return new Manifest(
-        file, app, store, other, connections, functions, functionPolicies, triggers, tests, dev);
+        file,
+        app,
+        store,
+        other,
+        connections,
+        keyValues,
+        functions,
+        functionPolicies,
+        triggers,
+        tests,
+        dev);
   }
 
   private static <V> Map<String, V> inOrder(Map<String, V> map) {

@@ -59,7 +59,12 @@ final class ManifestBinder {
     }
 
     Destinations destinations = new Destinations(connections);
-    FunctionReader functionReader = new FunctionReader(directory, secrets, destinations, modules);
+    Map<String, KeyValueSpec> keyValues =
+        new KeyValueReader(app.name(), connections).read(root.section("kv"));
+    Names<KeyValueSpec> stores = new Names<>(Rule.UNKNOWN_STORE, "key-value store", "kv");
+    keyValues.forEach((name, spec) -> stores.declare(name, Optional.of(spec)));
+    GrantReader grants = new GrantReader(destinations, stores);
+    FunctionReader functionReader = new FunctionReader(directory, secrets, grants, modules);
     Names<FunctionSpec> functions = new Names<>(Rule.UNKNOWN_FUNCTION, "function");
     Map<String, FunctionSpec> functionMap = new LinkedHashMap<>();
     Map<String, FunctionPolicy> functionPolicies = new LinkedHashMap<>();
@@ -107,6 +112,7 @@ final class ManifestBinder {
         store,
         admin,
         connectionMap,
+        keyValues,
         functionMap,
         functionPolicies,
         triggerMap,

@@ -16,12 +16,21 @@ final class Names<T> {
 
   private final Rule unknown;
   private final String kind;
+  private final String section;
   private final Map<String, Optional<T>> declared = new HashMap<>();
   private final Set<String> used = new HashSet<>();
 
   Names(Rule unknown, String kind) {
+    this(unknown, kind, kind + "s");
+  }
+
+  /**
+   * @param section where things of this kind are declared
+   */
+  Names(Rule unknown, String kind, String section) {
     this.unknown = unknown;
     this.kind = kind;
+    this.section = section;
   }
 
   void declare(String name, Optional<T> value) {
@@ -40,7 +49,7 @@ final class Names<T> {
               + " named '"
               + name
               + "'"
-              + Suggestion.orList(name, declared.keySet(), "declare it under '" + kind + "s'"));
+              + Suggestion.orList(name, declared.keySet(), "declare it under '" + section + "'"));
       return Optional.empty();
     }
     return value(name);

@@ -51,6 +51,7 @@ record Place(List<String> steps) {
           case "functions" -> "function '" + name + "'";
           case "triggers" -> "trigger '" + name + "'";
           case "connections" -> "connection '" + name + "'";
+          case "kv" -> "key-value store '" + name + "'";
           case "secrets" -> "secret '" + name + "'";
           default -> "test " + (Integer.parseInt(name) + 1);
         };
@@ -62,7 +63,7 @@ record Place(List<String> steps) {
 
   private int subjectLength() {
     if (steps.size() >= 2
-        && List.of("functions", "triggers", "connections", "secrets", "tests")
+        && List.of("functions", "triggers", "connections", "kv", "secrets", "tests")
             .contains(steps.get(0))) {
       return 2;
     }

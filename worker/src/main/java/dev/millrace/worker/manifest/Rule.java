@@ -25,11 +25,16 @@ public enum Rule {
           + " feed one of `data` and `each`."),
   UNKNOWN_CONNECTION("A connection that is named is declared under `connections`."),
   UNKNOWN_FUNCTION("A function that is named is declared under `functions`."),
-  WRONG_CONNECTION_KIND("A trigger's connection is of the trigger's kind."),
+  UNKNOWN_STORE("A key-value store that is granted is declared under `kv`, or is `default`."),
+  WRONG_CONNECTION_KIND(
+      "A trigger's connection is of the trigger's kind, a key-value store's leads to Redis."),
   BAD_ADDRESS("An address, a bootstrap list or a URL is well-formed."),
   BAD_DESTINATION(
       "A destination is `connection/TOPIC` in Kafka, `connection/stream:NAME`,"
           + " `connection/sharded:NAME/N` or `connection/channel:NAME` in Redis."),
+  BAD_ORIGIN(
+      "What `allow.http` and `allow.private_http` grant is a scheme, a host and a port; a wildcard"
+          + " stands for the first part of a name only."),
   BAD_PATTERN("A pattern is a regular expression."),
   BAD_SCHEDULE("A schedule can be read, and fires some day."),
   BAD_TIMEZONE("A time zone is known."),
@@ -61,9 +66,6 @@ public enum Rule {
   UNUSED_FUNCTION("A function is used by a trigger.", Severity.WARNING),
   UNUSED_CONNECTION(
       "A connection is used by a trigger, a destination or a feed.", Severity.WARNING),
-  UNSUPPORTED_GRANT(
-      "`allow.http` and `allow.kv` grant host calls that this version does not have.",
-      Severity.WARNING),
   UNGRANTED_IMPORT(
       "A module imports only host calls that its function is granted.", Severity.WARNING),
   SHARED_GROUP(

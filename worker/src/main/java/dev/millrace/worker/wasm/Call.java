@@ -1,6 +1,7 @@
 package dev.millrace.worker.wasm;
 
 import com.dylibso.chicory.runtime.ChicoryInterruptedException;
+import dev.millrace.abi.GuestAbi;
 import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.dispatch.OnceKeys;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +29,9 @@ final class Call {
 
   private static final int CLAIMS_LIMIT = 64;
 
+  /** How often one invocation can ask outside, claims apart. */
+  static final int QUESTIONS_LIMIT = 1000;
+
   /** How much longer than its invocation a claim holds: its messages have to be confirmed. */
   private static final Duration CLAIM_MARGIN = Duration.ofMinutes(1);
 
@@ -35,7 +39,7 @@ final class Call {
 
   private final FunctionSettings settings;
   private final HostAnswers answers;
-  private final OnceKeys onceKeys;
+  private final Outside outside;
   private final Output output;
   private final GuestLog log;
   private @Nullable Invocation invocation;
@@ -47,11 +51,13 @@ final class Call {
   private byte[] @Nullable [] environment;
   private int openDescriptors;
   private List<OnceKeys.Claim> claims = List.of();
+  private int questions;
+  private @Nullable OutsideAnswer lastAnswer;
 
-  Call(FunctionSettings settings, HostAnswers answers, OnceKeys onceKeys) {
+  Call(FunctionSettings settings, HostAnswers answers, Outside outside) {
     this.settings = settings;
     this.answers = answers;
-    this.onceKeys = onceKeys;
+    this.outside = outside;
     this.output = new Output(settings.limits().outputBytes());
     this.log = new GuestLog(settings.limits().logBytes());
     begin(null);
@@ -68,6 +74,8 @@ final class Call {
     environment = null;
     openDescriptors = 0b111;
     claims = List.of();
+    questions = 0;
+    lastAnswer = null;
     output.clear();
     log.clear();
   }
@@ -195,7 +203,8 @@ final class Call {
   private OnceKeys.Answer claim(Invocation running, String key, Duration timeToLive) {
     try {
       Duration lease = settings.limits().timeout().plus(CLAIM_MARGIN);
-      OnceKeys.Answer answer = onceKeys.claim(settings.name(), key, running.owner(), lease);
+      OnceKeys.Answer answer =
+          waitFor(() -> outside.onceKeys().claim(settings.name(), key, running.owner(), lease));
       if (answer == OnceKeys.Answer.FIRST) {
         if (claims.isEmpty()) {
           claims = new ArrayList<>(2);
@@ -203,11 +212,84 @@ final class Call {
         claims.add(new OnceKeys.Claim(key, timeToLive));
       }
       return answer;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new ChicoryInterruptedException("interrupted while a key was claimed");
-    } catch (RuntimeException e) {
+    } catch (ChicoryInterruptedException e) {
+      throw e;
+    } catch (UnavailableException | RuntimeException e) {
       throw new GuestStop.Unavailable("'once' cannot be answered: " + e.getMessage());
     }
+  }
+
+  /** What guests can be granted to reach. */
+  Outside outside() {
+    return outside;
+  }
+
+  /** What the last question outside brought; {@code null} if there was none, or it failed. */
+  @Nullable OutsideAnswer lastAnswer() {
+    return lastAnswer;
+  }
+
+  /** The body of the last answer, which cannot be read any more afterwards. */
+  byte @Nullable [] takeAnswer() {
+    OutsideAnswer answer = lastAnswer;
+    lastAnswer = null;
+    return answer == null ? null : answer.body();
+  }
+
+  /**
+   * Asks somebody outside, or the recording. Blocks. What can be read of the answer stays until the
+   * next question; why there is none goes into the log.
+   *
+   * @param call the host call's name
+   * @return what the host call answers
+   */
+  int ask(String call, Question<OutsideAnswer> question) {
+    lastAnswer = null;
+    if (questions++ >= QUESTIONS_LIMIT) {
+      log.line(
+          "WARN " + call + ": an invocation asks outside at most " + QUESTIONS_LIMIT + " times");
+      return GuestAbi.TOO_LARGE;
+    }
+    OutsideAnswer answer =
+        OutsideAnswer.decode(answers.answer(call, () -> answered(question).encode()));
+    if (answer == null) {
+      throw new GuestStop.Unavailable("the recorded answer of '" + call + "' is damaged");
+    }
+    byte[] body = answer.body();
+    if (answer.result() < 0) {
+      if (body != null) {
+        log.line("WARN " + call + ": " + new String(body, StandardCharsets.UTF_8));
+      }
+    } else {
+      lastAnswer = answer;
+    }
+    return answer.result();
+  }
+
+  private static OutsideAnswer answered(Question<OutsideAnswer> question) {
+    try {
+      return waitFor(question);
+    } catch (UnavailableException e) {
+      return OutsideAnswer.failed(GuestAbi.UNAVAILABLE, e.getMessage());
+    }
+  }
+
+  /**
+   * Waits for somebody outside. Every host call that does passes here: while it waits, the guest
+   * uses no processor.
+   */
+  private static <T> T waitFor(Question<T> question) throws UnavailableException {
+    try {
+      return question.ask();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ChicoryInterruptedException("interrupted in a host call", e);
+    }
+  }
+
+  /** Something to be asked outside; blocks, and ends soon after an interrupt. */
+  @FunctionalInterface
+  interface Question<T> {
+    T ask() throws UnavailableException, InterruptedException;
   }
 }

@@ -6,7 +6,6 @@ import com.dylibso.chicory.runtime.Machine;
 import com.dylibso.chicory.wasm.WasmModule;
 import com.dylibso.chicory.wasm.types.ExportSection;
 import dev.millrace.triggers.Recording;
-import dev.millrace.worker.dispatch.OnceKeys;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -22,7 +21,7 @@ import java.util.function.Function;
  * @param version the version's digest in hex
  * @param restorable whether a sandbox can be put back; if not, each event gets a new one
  * @param clock time and random numbers for guests
- * @param onceKeys where guests claim keys
+ * @param outside what guests can be granted to reach
  */
 record CompiledFunction(
     FunctionSpec spec,
@@ -33,7 +32,7 @@ record CompiledFunction(
     String version,
     boolean restorable,
     HostClock clock,
-    OnceKeys onceKeys) {
+    Outside outside) {
 
   /** The host functions that the module imports, linked to a call. */
   ImportValues imports(Call call) {

@@ -138,7 +138,7 @@ public final class Engine implements AutoCloseable {
         VersionDigest.of(file.bytes(), spec, abi),
         InstructionScan.of(file.module()).restorable(),
         clock,
-        options.onceKeys());
+        options.outside());
   }
 
   private static void warmUp(FunctionVersion version) throws DeployException {

@@ -19,7 +19,7 @@ import java.util.random.RandomGenerator;
  *     age of idle slots; deadlines use the system's own
  * @param random secret random bytes, from which the seeds of guests' random numbers are drawn; used
  *     by several threads at once
- * @param onceKeys where guests claim keys; default in memory
+ * @param outside what guests can be granted to reach; default in memory, and nothing that is sent
  * @param idleAfter how long a slot may wait for an event before it is let go; default 60 s
  */
 public record EngineOptions(
@@ -27,7 +27,7 @@ public record EngineOptions(
     InstantSource wallClock,
     LongSupplier ticker,
     RandomGenerator random,
-    OnceKeys onceKeys,
+    Outside outside,
     Duration idleAfter) {
 
   public static final Duration DEFAULT_IDLE_AFTER = Duration.ofSeconds(60);
@@ -39,33 +39,37 @@ public record EngineOptions(
         InstantSource.system(),
         System::nanoTime,
         new SecureRandom(),
-        OnceKeys.inMemory(),
+        Outside.inMemory(),
         DEFAULT_IDLE_AFTER);
   }
 
   /** The same with a cache for compiled modules. */
   public EngineOptions withCacheDirectory(Path directory) {
-    return new EngineOptions(
-        Optional.of(directory), wallClock, ticker, random, onceKeys, idleAfter);
+    return new EngineOptions(Optional.of(directory), wallClock, ticker, random, outside, idleAfter);
   }
 
   /** The same with another time of day. */
   public EngineOptions withWallClock(InstantSource clock) {
-    return new EngineOptions(cacheDirectory, clock, ticker, random, onceKeys, idleAfter);
+    return new EngineOptions(cacheDirectory, clock, ticker, random, outside, idleAfter);
   }
 
   /** The same with another monotonic clock. */
   public EngineOptions withTicker(LongSupplier nanos) {
-    return new EngineOptions(cacheDirectory, wallClock, nanos, random, onceKeys, idleAfter);
+    return new EngineOptions(cacheDirectory, wallClock, nanos, random, outside, idleAfter);
   }
 
   /** The same with other seeds for random numbers. */
   public EngineOptions withRandom(RandomGenerator generator) {
-    return new EngineOptions(cacheDirectory, wallClock, ticker, generator, onceKeys, idleAfter);
+    return new EngineOptions(cacheDirectory, wallClock, ticker, generator, outside, idleAfter);
   }
 
   /** The same with another place for claims. */
   public EngineOptions withOnceKeys(OnceKeys keys) {
-    return new EngineOptions(cacheDirectory, wallClock, ticker, random, keys, idleAfter);
+    return withOutside(outside.withOnceKeys(keys));
+  }
+
+  /** The same with something else that guests can be granted to reach. */
+  public EngineOptions withOutside(Outside other) {
+    return new EngineOptions(cacheDirectory, wallClock, ticker, random, other, idleAfter);
   }
 }

@@ -75,6 +75,16 @@ final class FunctionSettings {
     return grants.once();
   }
 
+  /** Whether the guest may use a key-value store. */
+  boolean mayUseStore(String store) {
+    return grants.keyValues().contains(store);
+  }
+
+  /** Where the guest may send HTTP requests. */
+  Set<HttpOrigin> http() {
+    return grants.http();
+  }
+
   /** Whether a grant covers a destination; {@code *} ends a prefix. */
   boolean mayPublishTo(String destination) {
     if (grants.publishTo().contains(destination)) {

@@ -8,17 +8,37 @@ import java.util.Set;
  * @param publishTo the destinations that it may name, as {@code connection/target}; {@code *} ends
  *     a prefix
  * @param once whether it may claim keys by {@code once}
+ * @param keyValues the names of the key-value stores that it may use
+ * @param http where it may send HTTP requests
  */
-public record Grants(Set<String> publishTo, boolean once) {
+public record Grants(
+    Set<String> publishTo, boolean once, Set<String> keyValues, Set<HttpOrigin> http) {
 
   public static final Grants NONE = new Grants(Set.of(), false);
 
   public Grants {
     publishTo = Set.copyOf(publishTo);
+    keyValues = Set.copyOf(keyValues);
+    http = Set.copyOf(http);
+  }
+
+  /** May publish and perhaps claim keys, and nothing else. */
+  public Grants(Set<String> publishTo, boolean once) {
+    this(publishTo, once, Set.of(), Set.of());
   }
 
   /** May publish to these destinations and nothing else. */
   public static Grants publishTo(Set<String> destinations) {
     return new Grants(destinations, false);
+  }
+
+  /** The same with these key-value stores. */
+  public Grants withKeyValues(Set<String> stores) {
+    return new Grants(publishTo, once, stores, http);
+  }
+
+  /** The same with these places for HTTP requests. */
+  public Grants withHttp(Set<HttpOrigin> origins) {
+    return new Grants(publishTo, once, keyValues, origins);
   }
 }

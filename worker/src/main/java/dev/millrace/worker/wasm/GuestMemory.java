@@ -1,6 +1,7 @@
 package dev.millrace.worker.wasm;
 
 import com.dylibso.chicory.runtime.Memory;
+import dev.millrace.abi.GuestAbi;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
@@ -60,6 +61,23 @@ final class GuestMemory {
     if (length != 0) {
       inside(pointer, length).write(pointer, source, offset, length);
     }
+  }
+
+  /**
+   * Copies what fits of a value, from an offset on.
+   *
+   * @return the size of the whole value; {@link GuestAbi#ABSENT} if there is none
+   */
+  int copy(int pointer, int capacity, int offset, byte @Nullable [] value) {
+    check(pointer, capacity);
+    if (value == null) {
+      return GuestAbi.ABSENT;
+    }
+    long from = Integer.toUnsignedLong(offset);
+    if (from < value.length) {
+      write(pointer, value, (int) from, Math.min(capacity, value.length - (int) from));
+    }
+    return value.length;
   }
 
   void writeInt(int pointer, int value) {

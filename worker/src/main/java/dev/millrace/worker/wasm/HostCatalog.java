@@ -11,7 +11,12 @@ import java.util.stream.Stream;
 final class HostCatalog {
 
   private static final Map<String, HostImport> BY_NAME =
-      Stream.of(MillraceImports.all(), WasiImports.all())
+      Stream.of(
+              MillraceImports.all(),
+              KeyValueImports.all(),
+              HttpImports.all(),
+              AnswerImports.all(),
+              WasiImports.all())
           .flatMap(Collection::stream)
           .collect(Collectors.toUnmodifiableMap(HostImport::fullName, Function.identity()));
 

@@ -26,6 +26,8 @@ final class Inspector {
 
   private static final String PUBLISH = GuestAbi.MODULE + ".publish";
   private static final String ONCE = GuestAbi.MODULE + ".once";
+  private static final String KEY_VALUES = GuestAbi.MODULE + ".kv_";
+  private static final String HTTP = GuestAbi.MODULE + ".http";
   private static final int NAMES_SHOWN = 8;
   private static final FunctionType HANDLE_TYPE = FunctionType.returning(ValType.I32);
 
@@ -124,6 +126,7 @@ final class Inspector {
 
   private void checkImports(List<Inspection.Import> imports) {
     List<String> unknown = new ArrayList<>();
+    List<String> keyValues = new ArrayList<>();
     for (Inspection.Import imported : imports) {
       String name = imported.module() + "." + imported.name();
       Optional<HostImport> offered = HostCatalog.find(imported.module(), imported.name());
@@ -148,7 +151,20 @@ final class Inspector {
             "the module imports "
                 + ONCE
                 + ", but the manifest does not grant it; write allow: { once: true }");
+      } else if (name.startsWith(KEY_VALUES) && spec.grants().keyValues().isEmpty()) {
+        keyValues.add(name);
+      } else if (name.equals(HTTP) && spec.grants().http().isEmpty()) {
+        warnings.add(
+            "the module imports "
+                + HTTP
+                + ", but the manifest grants no origin; list them under allow.http");
       }
+    }
+    if (!keyValues.isEmpty()) {
+      warnings.add(
+          "the module imports "
+              + String.join(", ", keyValues)
+              + ", but the manifest grants no key-value store; list them under allow.kv");
     }
     if (!unknown.isEmpty()) {
       problems.add(

@@ -10,10 +10,21 @@ import java.time.Duration;
  * @param inputBytes of event data; default 1 MiB
  * @param outputBytes of reply and publishes together; default 1 MiB
  * @param logBytes of log lines; what exceeds it is cut off and counted; default 64 KiB
+ * @param httpBodyBytes of the body of each response to an HTTP request; default 1 MiB
  */
 public record Limits(
-    Duration timeout, long memoryBytes, int inputBytes, int outputBytes, int logBytes) {
+    Duration timeout,
+    long memoryBytes,
+    int inputBytes,
+    int outputBytes,
+    int logBytes,
+    int httpBodyBytes) {
 
   public static final Limits DEFAULT =
       new Limits(Duration.ofSeconds(30), 64L << 20, 1 << 20, 1 << 20, 64 << 10);
+
+  /** With what is usual for host calls. */
+  public Limits(Duration timeout, long memoryBytes, int inputBytes, int outputBytes, int logBytes) {
+    this(timeout, memoryBytes, inputBytes, outputBytes, logBytes, 1 << 20);
+  }
 }

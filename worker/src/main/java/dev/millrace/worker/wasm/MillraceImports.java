@@ -1,6 +1,5 @@
 package dev.millrace.worker.wasm;
 
-import static dev.millrace.abi.GuestAbi.ABSENT;
 import static dev.millrace.abi.GuestAbi.DENIED;
 import static dev.millrace.abi.GuestAbi.INVALID;
 import static dev.millrace.abi.GuestAbi.MODULE;
@@ -47,19 +46,7 @@ final class MillraceImports {
   }
 
   private static long dataRead(Call call, GuestMemory memory, long[] args) {
-    int pointer = (int) args[0];
-    int capacity = (int) args[1];
-    memory.check(pointer, capacity);
-    byte[] data = call.data();
-    if (data == null) {
-      return ABSENT;
-    }
-    long offset = Integer.toUnsignedLong((int) args[2]);
-    if (offset < data.length) {
-      int length = Math.min(capacity, data.length - (int) offset);
-      memory.write(pointer, data, (int) offset, length);
-    }
-    return data.length;
+    return memory.copy((int) args[0], (int) args[1], (int) args[2], call.data());
   }
 
   private static long attributeRead(Call call, GuestMemory memory, long[] args) {
@@ -209,14 +196,7 @@ final class MillraceImports {
 
   /** Copies what fits of {@code value} to where two arguments say; answers its whole size. */
   private static long copy(GuestMemory memory, long[] args, int first, byte @Nullable [] value) {
-    int pointer = (int) args[first];
-    int capacity = (int) args[first + 1];
-    memory.check(pointer, capacity);
-    if (value == null) {
-      return ABSENT;
-    }
-    memory.write(pointer, value, 0, Math.min(capacity, value.length));
-    return value.length;
+    return memory.copy((int) args[first], (int) args[first + 1], 0, value);
   }
 
   private static int present(int length) {

@@ -34,12 +34,19 @@ final class VersionDigest {
     version.add(Integer.toString(limits.inputBytes()));
     version.add(Integer.toString(limits.outputBytes()));
     version.add(Integer.toString(limits.logBytes()));
+    version.add(Integer.toString(limits.httpBodyBytes()));
     TreeMap<String, String> config = new TreeMap<>(spec.config());
     version.addAll(config.keySet());
     version.addAll(config.values());
     version.addAll(new TreeSet<>(spec.secrets().keySet()));
     version.addAll(new TreeSet<>(spec.grants().publishTo()));
     version.add(Boolean.toString(spec.grants().once()));
+    version.addAll(new TreeSet<>(spec.grants().keyValues()));
+    version.addAll(
+        spec.grants().http().stream()
+            .map(origin -> origin + (origin.privateToo() ? " private" : ""))
+            .sorted()
+            .toList());
     return version.hex();
   }
 

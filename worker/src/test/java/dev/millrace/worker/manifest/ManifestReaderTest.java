@@ -27,6 +27,7 @@ import dev.millrace.worker.dispatch.FunctionPolicy;
 import dev.millrace.worker.dispatch.RetryBudgetPolicy;
 import dev.millrace.worker.dispatch.RetryPolicy;
 import dev.millrace.worker.dispatch.Tries;
+import dev.millrace.worker.manifest.KeyValueSpec.InRedis;
 import dev.millrace.worker.manifest.Manifest.Store.Durability;
 import dev.millrace.worker.manifest.TriggerSpec.DeadLetterTo;
 import dev.millrace.worker.manifest.TriggerSpec.Source;
@@ -35,6 +36,7 @@ import dev.millrace.worker.wasm.FunctionSpec;
 import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
 import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
 import dev.millrace.worker.wasm.Grants;
+import dev.millrace.worker.wasm.HttpOrigin;
 import dev.millrace.worker.wasm.Limits;
 import java.net.URI;
 import java.nio.file.Path;
@@ -119,15 +121,33 @@ class ManifestReaderTest {
             "charge",
             directory.resolve("charge.wasm"),
             Optional.of(AbiKind.MILLRACE),
-            new Limits(Duration.ofSeconds(2), 128 << 20, 2 << 20, 3 << 20, 1024),
+            new Limits(Duration.ofSeconds(2), 128 << 20, 2 << 20, 3 << 20, 1024, 4 << 20),
             InstanceMode.REUSE,
             7,
             Map.of("region", "eu", "rate", "1.10", "live", "true"),
             Map.of("api_key", "rediss://:s3cret@cache.example:6380"),
             new Grants(
-                Set.of("events/orders.charged", "cache/stream:audit", "events/audit.*"), true)),
+                Set.of("events/orders.charged", "cache/stream:audit", "events/audit.*"),
+                true,
+                Set.of("default", "sessions"),
+                Set.of(
+                    new HttpOrigin("https", "api.stripe.com", 443, false, false),
+                    new HttpOrigin("http", "internal", 8080, true, true)))),
         manifest.functions().get("charge"));
     assertEquals(List.of("charge", "tidy"), List.copyOf(manifest.functions().keySet()));
+  }
+
+  @Test
+  void readsKeyValueStores() {
+    assertEquals(
+        Map.of(
+            "default",
+            new KeyValueSpec("default", Optional.empty()),
+            "sessions",
+            new KeyValueSpec("sessions", Optional.of(new InRedis("cache", "app:"))),
+            "carts",
+            new KeyValueSpec("carts", Optional.of(new InRedis("cache", "millrace:shop:carts:")))),
+        manifests.load(Manifests.whole()).keyValues());
   }
 
   @Test
@@ -344,7 +364,7 @@ class ManifestReaderTest {
 
     TestSpec first = tests.get(0);
     assertEquals("a negative amount is rejected", first.name());
-    assertEquals(127, first.line());
+    assertEquals(131, first.line());
     assertEquals("e-1", first.event().id());
     assertEquals("shop", first.event().source());
     assertEquals("order", first.event().type());

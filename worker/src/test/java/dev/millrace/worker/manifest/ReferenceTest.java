@@ -35,6 +35,7 @@ class ReferenceTest {
     SECTIONS.put("admin", "admin");
     SECTIONS.put("secret", "secrets.NAME");
     SECTIONS.put("connection", "connections.NAME");
+    SECTIONS.put("keyValueStore", "kv.NAME");
     SECTIONS.put("function", "functions.NAME");
     SECTIONS.put("limits", "functions.NAME.limits");
     SECTIONS.put("allow", "functions.NAME.allow");

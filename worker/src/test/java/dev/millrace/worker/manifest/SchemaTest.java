@@ -231,6 +231,8 @@ class SchemaTest {
       }
       return text.append(';').toString();
     }
-    return value instanceof Set<?> set ? new TreeSet<>(set).toString() : String.valueOf(value);
+    return value instanceof Set<?> set
+        ? set.stream().map(SchemaTest::describe).sorted().toList().toString()
+        : String.valueOf(value);
   }
 }

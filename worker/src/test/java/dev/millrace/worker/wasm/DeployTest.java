@@ -48,7 +48,7 @@ class DeployTest {
         "wrong-handle|the module exports 'handle' as function (i32) -> (i32), but it must be a"
             + " function () -> (i32)",
         "unknown-import|the module imports function env.emscripten_notify, memory env.memory,"
-            + " function millrace.kv_get, which the host does not provide; only functions of"
+            + " function millrace.kv_scan, which the host does not provide; only functions of"
             + " 'wasi_snapshot_preview1' and 'millrace' can be imported",
         "wrong-import|the module imports millrace.retry_after as (i32) -> (), but it is (i64) ->"
             + " (); correct its declaration in the guest",
@@ -179,7 +179,7 @@ class DeployTest {
   }
 
   @Test
-  void publishingWithoutAGrantIsAWarning() throws DeployException {
+  void importingWhatIsNotGrantedIsAWarning() throws DeployException {
     FunctionSpec spec = spec("host-calls");
 
     assertEquals(
@@ -187,10 +187,18 @@ class DeployTest {
             "the module imports millrace.publish, but the manifest grants no destination; list"
                 + " them under allow.publish",
             "the module imports millrace.once, but the manifest does not grant it; write allow:"
-                + " { once: true }"),
+                + " { once: true }",
+            "the module imports millrace.http, but the manifest grants no origin; list them under"
+                + " allow.http",
+            "the module imports millrace.kv_get, millrace.kv_set, millrace.kv_delete,"
+                + " millrace.kv_compare_and_set, millrace.kv_increment, but the manifest grants no"
+                + " key-value store; list them under allow.kv"),
         engine.inspect(spec).warnings());
-    assertEquals(
-        List.of(), engine.inspect(Guests.with(spec, new Grants(Set.of("a/b"), true))).warnings());
+    Grants grants =
+        new Grants(Set.of("a/b"), true)
+            .withKeyValues(Set.of("default"))
+            .withHttp(Set.of(HttpOrigin.parse("https://a.example", false)));
+    assertEquals(List.of(), engine.inspect(Guests.with(spec, grants)).warnings());
     engine.deploy(spec).close();
   }
 

@@ -67,7 +67,8 @@ final class Guests {
             limits.memoryBytes(),
             limits.inputBytes(),
             limits.outputBytes(),
-            limits.logBytes()));
+            limits.logBytes(),
+            limits.httpBodyBytes()));
   }
 
   static FunctionSpec with(FunctionSpec spec, InstanceMode mode) {

@@ -1,0 +1,18 @@
+package dev.millrace.worker.wasm;
+
+/** The other side did not answer: it is away, too slow, or refuses for now. */
+public final class UnavailableException extends Exception {
+
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * @param message why, in words for whoever reads the function's log
+   */
+  public UnavailableException(String message) {
+    super(message);
+  }
+
+  public UnavailableException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}
