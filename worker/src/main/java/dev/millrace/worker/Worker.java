@@ -17,6 +17,7 @@ import dev.millrace.worker.dispatch.CrashRecord;
 import dev.millrace.worker.dispatch.DispatchListener;
 import dev.millrace.worker.dispatch.Dispatcher;
 import dev.millrace.worker.dispatch.Keeping;
+import dev.millrace.worker.dispatch.KeyQueue;
 import dev.millrace.worker.dispatch.OnceKeys;
 import dev.millrace.worker.dispatch.Surroundings;
 import dev.millrace.worker.dispatch.SystemTimer;
@@ -24,6 +25,7 @@ import dev.millrace.worker.dispatch.TriggerPolicy;
 import dev.millrace.worker.keeping.AttemptRecorder;
 import dev.millrace.worker.keeping.Forgetting;
 import dev.millrace.worker.keeping.KeyDrain;
+import dev.millrace.worker.keeping.KnownKeys;
 import dev.millrace.worker.keeping.ParkedPump;
 import dev.millrace.worker.keeping.StoreDeduplication;
 import dev.millrace.worker.keeping.StoreKeys;
@@ -77,6 +79,7 @@ public final class Worker implements AutoCloseable {
   private final Map<String, Trigger> triggers = new LinkedHashMap<>();
   private final Map<String, Intake> intakes = new LinkedHashMap<>();
   private final Dispatcher dispatcher;
+  private final KeyDrain keyDrain;
   private final Map<String, WasmFunction> functions;
   private final Store store;
   private final Outlets outlets;
@@ -125,6 +128,7 @@ public final class Worker implements AutoCloseable {
           new Dispatcher(
               new Surroundings(threads, timer, clock, random, listener, crashes, onceKeys, 64),
               manifest.functionPolicies());
+      keyDrain = new KeyDrain(store.keyQueues(), dispatcher);
       CronScheduler scheduler = closing.add("cron scheduler", CronScheduler.start());
       for (TriggerSpec spec : manifest.triggers().values()) {
         Trigger trigger = wire(spec, new Triggers(manifest, store, scheduler), metrics);
@@ -142,7 +146,6 @@ public final class Worker implements AutoCloseable {
                   outlets,
                   clock,
                   pump::wake));
-      KeyDrain keyDrain = new KeyDrain(store.keyQueues(), dispatcher);
       Forgetting forgetting = new Forgetting(store, clock);
       closing.add("triggers", this::closeTriggers);
       closing.add("parked retries", pump);
@@ -198,6 +201,7 @@ public final class Worker implements AutoCloseable {
             Triggers.system(spec.source()),
             () -> dispatcher.conservation(spec.name()),
             () -> dispatcher.queues(spec.name()),
+            () -> keyDrain.parkedKeys(spec.name()),
             trigger::status));
     return trigger;
   }
@@ -214,9 +218,15 @@ public final class Worker implements AutoCloseable {
         mayPark(spec)
             ? Optional.of(new StoreParking(store.parked(), StoreParking.BEYOND))
             : Optional.empty(),
-        keep.parksKeys() ? Optional.of(new StoreKeys(store.keyQueues(), clock)) : Optional.empty(),
+        keep.parksKeys() ? Optional.of(keys(spec.name(), clock)) : Optional.empty(),
         keep.dedupe()
             .map(window -> new StoreDeduplication(spec.name(), window, store.seenEvents(), clock)));
+  }
+
+  private KeyQueue keys(String trigger, InstantSource clock) {
+    return manifest.store().database().isPresent()
+        ? new StoreKeys(store.keyQueues(), clock)
+        : new KnownKeys(trigger, store.keyQueues(), clock);
   }
 
   private boolean mayPark(TriggerSpec spec) {

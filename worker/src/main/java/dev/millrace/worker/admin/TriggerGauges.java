@@ -3,6 +3,7 @@ package dev.millrace.worker.admin;
 import dev.millrace.triggers.TriggerStatus;
 import dev.millrace.worker.dispatch.Conservation;
 import dev.millrace.worker.dispatch.Dispatcher;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -13,6 +14,7 @@ import java.util.function.Supplier;
  * @param system the messaging system behind it: {@code kafka}, {@code redis} or {@code cron}
  * @param account its conservation ledger
  * @param queues its queues in the dispatcher
+ * @param parkedKeys how many of its keys queue behind a dead letter
  * @param status what it is doing
  */
 public record TriggerGauges(
@@ -21,4 +23,5 @@ public record TriggerGauges(
     String system,
     Supplier<Conservation> account,
     Supplier<Dispatcher.Queues> queues,
+    LongSupplier parkedKeys,
     Supplier<TriggerStatus> status) {}

@@ -81,7 +81,7 @@ final class TriggerMetrics {
       Dispatcher.Queues queues = trigger.queues().get();
       waiting.record(queues.waiting(), name);
       holding.record(queues.holding() ? 1 : 0, name);
-      parkedKeys.record(queues.parkedKeys(), name);
+      parkedKeys.record(trigger.parkedKeys().getAsLong(), name);
       // The triggers of one function share its queue and its breaker: they are told once.
       if (functions.add(trigger.function())) {
         Attributes function = Attributes.of(Instrument.Labels.KEY_FUNCTION, trigger.function());

@@ -131,8 +131,7 @@ public final class Dispatcher {
         dispatch.gate().depth(),
         dispatch.waitingEvents(),
         dispatch.account().holding(),
-        dispatch.gate().breaker() != Breaker.State.CLOSED,
-        dispatch.parkedKeys());
+        dispatch.gate().breaker() != Breaker.State.CLOSED);
   }
 
   /**
@@ -143,10 +142,8 @@ public final class Dispatcher {
    * @param holding whether the intake is closed because a broker, a dead-letter sink or the store
    *     is down
    * @param breakerOpen whether the function's breaker keeps the intake closed
-   * @param parkedKeys how many keys queue behind a dead letter
    */
-  public record Queues(
-      int ready, int waiting, boolean holding, boolean breakerOpen, int parkedKeys) {}
+  public record Queues(int ready, int waiting, boolean holding, boolean breakerOpen) {}
 
   private TriggerDispatch of(String trigger) {
     TriggerDispatch dispatch = triggers.get(trigger);

@@ -19,19 +19,19 @@ final class Ending {
   private final TriggerState state;
   private final Holding holding;
   private final Claims claims;
-  private final @Nullable ParkedKeys parkedKeys;
+  private final @Nullable KeyBatches batches;
   private final @Nullable Duplicates duplicates;
 
   Ending(
       TriggerState state,
       Holding holding,
       Claims claims,
-      @Nullable ParkedKeys parkedKeys,
+      @Nullable KeyBatches batches,
       @Nullable Duplicates duplicates) {
     this.state = state;
     this.holding = holding;
     this.claims = claims;
-    this.parkedKeys = parkedKeys;
+    this.batches = batches;
     this.duplicates = duplicates;
   }
 
@@ -76,15 +76,15 @@ final class Ending {
     Object lane = task.lane;
     if (lane != null) {
       state.lanes().stallNoMore(lane);
-      if (stepsBack && task.batch != 0 && parkedKeys != null) {
-        parkedKeys.park(lane); // its followers out of the same queue must not overtake it
+      if (stepsBack && task.batch != KeyBatches.NONE && batches != null) {
+        batches.end(lane); // its followers out of the same queue must not overtake it
       }
     }
     finish(task, settlement, reason);
     if (lane == null) {
       return;
     }
-    if (stepsBack && task.batch == 0) {
+    if (stepsBack && task.batch == KeyBatches.NONE) {
       state.lanes().giveBack(lane);
     } else {
       state.lanes().leave(lane);

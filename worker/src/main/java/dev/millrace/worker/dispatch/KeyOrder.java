@@ -13,43 +13,65 @@ final class KeyOrder {
 
   private final TriggerState state;
   private final KeyQueue queue;
-  private final ParkedKeys parked;
+  private final KeyBatches batches;
   private final Holding holding;
   private final Ending ending;
 
-  KeyOrder(TriggerState state, KeyQueue queue, ParkedKeys parked, Holding holding, Ending ending) {
+  KeyOrder(TriggerState state, KeyQueue queue, KeyBatches batches, Holding holding, Ending ending) {
     this.state = state;
     this.queue = queue;
-    this.parked = parked;
+    this.batches = batches;
     this.holding = holding;
     this.ending = ending;
   }
 
   /** The task is the head of its lane: it runs, or goes where its key has to wait. */
   void begin(Task task, Object lane) {
-    if (!parked.parked(lane)) {
-      state.gate().submit(task);
-    } else if (task.batch == 0) {
-      append(task, lane.toString());
-    } else if (parked.drains(lane, task.batch)) {
-      state.gate().submit(task);
+    KeyQueue.Queued queued = task.queued;
+    if (queued == null) {
+      runOrQueue(task, lane.toString());
+    } else if (batches.runs(lane, task.batch)) {
+      runInItsBatch(task, lane.toString(), queued);
     } else {
-      ending.settle(task, Settlement.RELEASED, "behind a dead letter");
+      stepBack(task);
     }
   }
 
-  private void append(Task task, String lane) {
+  private void runOrQueue(Task task, String lane) {
     state
         .around()
-        .call(() -> queue.append(state.trigger(), lane, task.event, task.receivedAt))
+        .call(() -> queue.appendIfParked(state.trigger(), lane, task.event, task.receivedAt))
         .whenComplete(
-            (ok, error) -> {
-              if (error == null) {
+            (parked, error) -> {
+              if (error != null) {
+                holding.holdForStore(task, error, () -> runOrQueue(task, lane));
+              } else if (parked) {
                 ending.settle(task, Settlement.PARKED, "");
               } else {
-                holding.holdForStore(task, error, () -> append(task, lane));
+                state.gate().submit(task);
               }
             });
+  }
+
+  private void runInItsBatch(Task task, String lane, KeyQueue.Queued queued) {
+    state
+        .around()
+        .call(() -> queue.mayRun(state.trigger(), lane, queued))
+        .whenComplete(
+            (mayRun, error) -> {
+              if (error != null) {
+                holding.holdForStore(task, error, () -> runInItsBatch(task, lane, queued));
+              } else if (mayRun) {
+                state.gate().submit(task);
+              } else {
+                stepBack(task);
+              }
+            });
+  }
+
+  /** Its place in the queue is kept; so are those of the others in its batch. */
+  private void stepBack(Task task) {
+    ending.settle(task, Settlement.RELEASED, "behind a dead letter");
   }
 
   /** The letter is stored: only now may its key be parked, for it is what ends the parking. */
@@ -63,7 +85,7 @@ final class KeyOrder {
                 holding.holdForStore(task, error, () -> park(task, lane, letter));
                 return;
               }
-              parked.park(lane);
+              batches.end(lane);
               state.listener().keyParked(state.trigger(), letter);
               ending.conclude(task, Settlement.DEAD_LETTERED, "");
             });
@@ -75,7 +97,7 @@ final class KeyOrder {
       String lane,
       List<KeyQueue.Queued> next,
       KeyQueue.SettlementListener listener) {
-    long batch = parked.drain(lane);
+    long batch = batches.begin(lane);
     List<Task> tasks = new ArrayList<>();
     for (KeyQueue.Queued queued : next) {
       if (!state.account().resume(queued.event().size())) {
@@ -110,13 +132,9 @@ final class KeyOrder {
         .whenComplete(
             (ended, error) -> {
               if (error == null && ended) {
-                parked.unpark(lane);
+                batches.end(lane);
               }
               state.lanes().leave(lane);
             });
-  }
-
-  int parkedKeys() {
-    return parked.size();
   }
 }

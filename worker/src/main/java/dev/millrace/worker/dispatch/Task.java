@@ -58,8 +58,11 @@ final class Task implements LaneEntry {
   /** The epoch of the breaker that admitted it last; guarded by its function's gate. */
   long epoch;
 
-  /** The batch in which it came out of the queue of its key; 0 if it comes from the source. */
-  long batch;
+  /** Its place in the queue of its key; {@code null} if it comes from the source. */
+  KeyQueue.@Nullable Queued queued;
+
+  /** The batch in which it came out of the queue of its key. */
+  long batch = KeyBatches.NONE;
 
   /** What the latest attempt claimed by {@code once} and has neither finished nor given up. */
   List<OnceKeys.Claim> claims = List.of();
@@ -106,6 +109,7 @@ final class Task implements LaneEntry {
             queued.receivedAt());
     task.resume(0, List.of());
     task.tried = false;
+    task.queued = queued;
     task.batch = batch;
     return task;
   }

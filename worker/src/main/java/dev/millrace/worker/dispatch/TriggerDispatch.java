@@ -39,17 +39,13 @@ final class TriggerDispatch implements Intake {
     Keeping keeping = policy.keeping();
     Holding holding = new Holding(state);
     Claims claims = new Claims(state);
-    ParkedKeys parkedKeys =
-        keeping
-            .keys()
-            .map(keys -> new ParkedKeys(keys.parked(policy.trigger()).keySet()))
-            .orElse(null);
+    KeyBatches batches = keeping.keys().map(keys -> new KeyBatches()).orElse(null);
     Duplicates duplicates = keeping.duplicates().map(Duplicates::new).orElse(null);
-    this.ending = new Ending(state, holding, claims, parkedKeys, duplicates);
+    this.ending = new Ending(state, holding, claims, batches, duplicates);
     this.keyOrder =
-        parkedKeys == null
+        batches == null
             ? null
-            : new KeyOrder(state, keeping.keys().orElseThrow(), parkedKeys, holding, ending);
+            : new KeyOrder(state, keeping.keys().orElseThrow(), batches, holding, ending);
     this.deduplicating =
         duplicates == null ? null : new Deduplicating(state, duplicates, holding, ending);
     GivingUp givingUp = new GivingUp(state, holding, claims, ending, keyOrder);
@@ -172,10 +168,6 @@ final class TriggerDispatch implements Intake {
 
   int waitingEvents() {
     return state.waiting().size();
-  }
-
-  int parkedKeys() {
-    return keyOrder == null ? 0 : keyOrder.parkedKeys();
   }
 
   FunctionGate gate() {

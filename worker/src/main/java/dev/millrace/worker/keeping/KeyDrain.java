@@ -5,9 +5,14 @@ import dev.millrace.worker.dispatch.Dispatcher;
 import dev.millrace.worker.dispatch.KeyQueue;
 import dev.millrace.worker.store.KeyQueues;
 import dev.millrace.worker.store.KeyQueues.ParkedKey;
+import dev.millrace.worker.store.StoreException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
@@ -16,7 +21,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Brings the events of a parked key back, in order, once its dead letter has left the store, and
  * ends the parking when its queue is empty. One batch of a key at a time: the next one is read when
- * every event of the batch has left the store or stays in it.
+ * every event of the batch has left the store or stays in it. Of the workers that share a store,
+ * the one that takes a key first drains it.
  */
 public final class KeyDrain implements AutoCloseable {
 
@@ -27,10 +33,15 @@ public final class KeyDrain implements AutoCloseable {
 
   private record Lane(String trigger, String name) {}
 
+  private record Claim(Lane lane, CompletionStage<Boolean> granted) {}
+
   private final KeyQueues queues;
   private final Dispatcher dispatcher;
   private final Periodic periodic = new Periodic("parked-keys", PERIOD, this::drainFreed);
   private final Set<Lane> busy = ConcurrentHashMap.newKeySet();
+
+  /** Written by the thread that drains. */
+  private volatile Map<String, Long> parked = Map.of();
 
   public KeyDrain(KeyQueues queues, Dispatcher dispatcher) {
     this.queues = queues;
@@ -42,23 +53,37 @@ public final class KeyDrain implements AutoCloseable {
     periodic.start();
   }
 
-  /** Begins a batch of each key that is free and has none. Blocks. */
+  /** How many keys of a trigger were parked at the last look, whoever parked them. */
+  public long parkedKeys(String trigger) {
+    return parked.getOrDefault(trigger, 0L);
+  }
+
+  /** Takes each key that is free and has no batch, and begins one. Blocks. */
   void drainFreed() {
+    parked = queues.countByTrigger();
+    List<Claim> claims = new ArrayList<>();
     for (ParkedKey key : queues.freed(KEYS_AT_ONCE)) {
       Lane lane = new Lane(key.trigger(), key.lane());
       if (dispatcher.triggers().contains(key.trigger()) && busy.add(lane)) {
-        drain(lane);
+        claims.add(new Claim(lane, queues.claim(lane.trigger(), lane.name())));
       }
     }
+    claims.forEach(this::drain);
   }
 
-  private void drain(Lane lane) {
+  /** The key was free when it was seen; whether it still is, the claim says. */
+  private void drain(Claim claim) {
     boolean begun = false;
     try {
-      begun = begin(lane);
+      begun = claim.granted().toCompletableFuture().join() && begin(claim.lane());
+    } catch (CompletionException | StoreException e) {
+      LOG.atWarn()
+          .addKeyValue("trigger", claim.lane().trigger())
+          .addKeyValue("reason", String.valueOf(e.getMessage()))
+          .log("a key that is free stays parked; trying again");
     } finally {
       if (!begun) {
-        busy.remove(lane);
+        busy.remove(claim.lane());
       }
     }
   }

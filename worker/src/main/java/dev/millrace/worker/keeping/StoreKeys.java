@@ -6,11 +6,11 @@ import dev.millrace.worker.dispatch.KeyQueue;
 import dev.millrace.worker.store.KeyQueues;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Map;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Parks keys in the worker's store.
+ * Parks keys in the worker's store, which is asked about each event, because other workers may have
+ * parked its key.
  *
  * @param queues where
  * @param clock tells the time
@@ -18,19 +18,19 @@ import java.util.concurrent.CompletionStage;
 public record StoreKeys(KeyQueues queues, InstantSource clock) implements KeyQueue {
 
   @Override
-  public Map<String, String> parked(String trigger) {
-    return queues.parked(trigger);
-  }
-
-  @Override
   public CompletionStage<Void> park(String trigger, String lane, String letterId) {
     return queues.park(trigger, lane, letterId, clock.instant());
   }
 
   @Override
-  public CompletionStage<Void> append(
+  public CompletionStage<Boolean> appendIfParked(
       String trigger, String lane, Event event, Instant receivedAt) {
-    return queues.append(trigger, lane, DetachedEvent.copyOf(event), receivedAt);
+    return queues.appendIfParked(trigger, lane, DetachedEvent.copyOf(event), receivedAt);
+  }
+
+  @Override
+  public CompletionStage<Boolean> mayRun(String trigger, String lane, Queued queued) {
+    return queues.holds(trigger, lane, queued.sequence());
   }
 
   @Override

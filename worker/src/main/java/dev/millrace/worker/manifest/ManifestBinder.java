@@ -77,8 +77,7 @@ final class ManifestBinder {
 
     RedisSourceReader redis = new RedisSourceReader(app, store, new ReplicaName(environment));
     SourceReader sources = new SourceReader(app, redis, connections, connectionReader, now);
-    TriggerReader triggerReader =
-        new TriggerReader(store, sources, connections, destinations, functions);
+    TriggerReader triggerReader = new TriggerReader(sources, connections, destinations, functions);
     List<TriggerSpec> triggers = new ArrayList<>();
     for (Section section : root.section("triggers").named()) {
       triggerReader.read(section).ifPresent(triggers::add);

@@ -50,8 +50,7 @@ public enum Rule {
   REDIS_OPTIONS(
       "A Redis trigger reads channels, streams or a list, one of them, and has only keys of that."),
   PUBSUB_PROMISES("A pub/sub trigger promises only what pub/sub can keep."),
-  PARKED_KEYS(
-      "`park_key` has an order to keep, and its dead letters in a store of the worker's own."),
+  PARKED_KEYS("`park_key` has an order to keep, and its dead letters in the store."),
   EXACTLY_ONCE_ELSEWHERE(
       "A trigger with `exactly_once` publishes to topics of its own Kafka connection only."),
   QUEUE_PROMISES("A Kafka trigger with `mode: queue` asks only for what a share group can do."),

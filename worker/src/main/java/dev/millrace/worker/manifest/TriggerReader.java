@@ -13,19 +13,16 @@ import java.util.Optional;
 /** Reads {@code triggers}: everything but their sources, which {@link SourceReader} reads. */
 final class TriggerReader {
 
-  private final Manifest.Store store;
   private final SourceReader sources;
   private final Names<Connection> connections;
   private final Destinations destinations;
   private final Names<FunctionSpec> functions;
 
   TriggerReader(
-      Manifest.Store store,
       SourceReader sources,
       Names<Connection> connections,
       Destinations destinations,
       Names<FunctionSpec> functions) {
-    this.store = store;
     this.sources = sources;
     this.connections = connections;
     this.destinations = destinations;
@@ -74,13 +71,6 @@ final class TriggerReader {
           "on_exhausted",
           "is 'park_key', but the dead letter that would set the key free does not go to the store;"
               + " leave dead_letter away");
-    }
-    if (parksKeys && store.database().isPresent()) {
-      retry.reportKey(
-          Rule.PARKED_KEYS,
-          "on_exhausted",
-          "is 'park_key', which only a worker with a store of its own can keep: replicas that share a"
-              + " PostgreSQL do not know of each other's parked keys; use a store.path, or 'skip'");
     }
     Section dedupe = section.section("dedupe");
     Optional<Duration> window =

@@ -39,7 +39,7 @@ final class JdbcStore implements Store {
     this.replays = new JdbcReplays(writer, readers);
     this.parked = new JdbcParkedRetries(writer, readers, replica);
     this.attempts = new JdbcAttemptHistory(writer, readers, options.attemptHistory());
-    this.keyQueues = new JdbcKeyQueues(writer, readers);
+    this.keyQueues = new JdbcKeyQueues(writer, readers, replica);
     this.seenEvents = new JdbcSeenEvents(writer, readers);
     this.claimedKeys = new JdbcClaimedKeys(writer, readers);
     this.cron = new JdbcCronControl(writer, readers);

@@ -11,9 +11,14 @@ import java.util.concurrent.CompletionStage;
  * have been told that they may forget them: the store is the only place where they are.
  *
  * <p>How it is used: when the dead letter is stored, {@link #park}; each later event of the key is
- * {@linkplain #append appended}. When the letter has left the store, be it replayed or discarded,
- * the key is {@linkplain #freed free}: its {@linkplain #oldest oldest} events run in order and are
- * {@linkplain #remove removed} one after another, and {@link #unparkIfEmpty} ends the parking.
+ * {@linkplain #appendIfParked appended}. When the letter has left the store, be it replayed or
+ * discarded, the key is {@linkplain #freed free}. One worker {@linkplain #claim takes} it: its
+ * {@linkplain #oldest oldest} events run in order and are {@linkplain #remove removed} one after
+ * another, and {@link #unparkIfEmpty} ends the parking. A key that was taken stays with its worker
+ * until the parking ends or the worker is gone.
+ *
+ * <p>All workers on the store may do all of this at once. An event is appended to the queue of a
+ * key whose parking does not end before, or it is not appended.
  */
 public interface KeyQueues {
 
@@ -40,16 +45,31 @@ public interface KeyQueues {
   /** Parks a key behind a dead letter, or behind another one than before. Does not block. */
   CompletionStage<Void> park(String trigger, String lane, String letterId, Instant now);
 
-  /** Appends an event, unless one with its receipt is in the queue. Does not block. */
-  CompletionStage<Void> append(
+  /**
+   * Appends an event to the queue of its key if that is parked, unless one with its receipt is in
+   * it. Completes with whether the key is parked. Does not block.
+   */
+  CompletionStage<Boolean> appendIfParked(
       String trigger, String lane, DetachedEvent event, Instant receivedAt);
+
+  /**
+   * Takes a key to drain it, unless its dead letter is in the store, or another worker has it that
+   * is there. Completes with whether the key is this worker's. Does not block.
+   */
+  CompletionStage<Boolean> claim(String trigger, String lane);
+
+  /**
+   * Completes with whether the key is this worker's and the event is in its queue: if not, another
+   * worker has taken the key over, because this one gave no sign of life. Does not block.
+   */
+  CompletionStage<Boolean> holds(String trigger, String lane, long sequence);
 
   /** Takes an event out. Completes with whether it was there. Does not block. */
   CompletionStage<Boolean> remove(long sequence);
 
   /**
-   * Ends the parking of a key whose queue is empty. Completes with whether it is not parked any
-   * more. Does not block.
+   * Ends the parking of a key whose queue is empty and whose dead letter has left. Completes with
+   * whether this ended it. Does not block.
    */
   CompletionStage<Boolean> unparkIfEmpty(String trigger, String lane);
 
@@ -59,7 +79,13 @@ public interface KeyQueues {
   /** The longest parked keys first. Blocks. */
   List<ParkedKey> list(int limit);
 
-  /** Parked keys whose dead letter is no longer in the store, the longest parked first. Blocks. */
+  /** How many keys of each trigger are parked. Blocks. */
+  Map<String, Long> countByTrigger();
+
+  /**
+   * Parked keys whose dead letter is no longer in the store and that no other worker has, the
+   * longest parked first. Blocks.
+   */
   List<ParkedKey> freed(int limit);
 
   /** The first events of a key's queue, in order. Blocks. */

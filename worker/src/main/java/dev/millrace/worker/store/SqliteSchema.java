@@ -12,7 +12,7 @@ import java.util.List;
 final class SqliteSchema {
 
   static final List<Migration> STEPS =
-      List.of(version1(), version2(), version3(), version4(), version5());
+      List.of(version1(), version2(), version3(), version4(), version5(), version6());
 
   static final Migrations MIGRATIONS = new Migrations(STEPS);
 
@@ -211,5 +211,14 @@ final class SqliteSchema {
             "DROP INDEX fire_open",
             "CREATE INDEX fire_open ON fire (trigger_name, fire_time)"
                 + " WHERE state IN ('OPEN', 'REQUESTED')"));
+  }
+
+  /** Which worker drains a parked key; each event in its queue, and each letter, is a revision. */
+  static Migration version6() {
+    return new Migration(
+        6,
+        List.of(
+            "ALTER TABLE parked_key ADD COLUMN owner INTEGER NOT NULL DEFAULT 0",
+            "ALTER TABLE parked_key ADD COLUMN revision INTEGER NOT NULL DEFAULT 0"));
   }
 }

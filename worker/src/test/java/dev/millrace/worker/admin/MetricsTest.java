@@ -71,7 +71,8 @@ class MetricsTest {
             "charge",
             "cron",
             () -> new Conservation(0, 0, 0, Map.of(), 0, 0),
-            () -> new Dispatcher.Queues(0, 0, false, false, 0),
+            () -> new Dispatcher.Queues(0, 0, false, false),
+            () -> 0,
             () -> TriggerStatus.of(TriggerStatus.State.PAUSED, "", Instant.EPOCH)));
 
     assertFalse(Scrape.of(metrics).has("millrace_lag{trigger=\"nightly\"}"));
@@ -100,7 +101,8 @@ class MetricsTest {
               long received = events.addAndGet(10);
               return new Conservation(received, received - 3, 1, Map.of("overflow", 1L), 0, 1);
             },
-            () -> new Dispatcher.Queues(0, 0, false, false, 0),
+            () -> new Dispatcher.Queues(0, 0, false, false),
+            () -> 0,
             () -> TriggerStatus.of(TriggerStatus.State.RUNNING, "", Instant.EPOCH)));
 
     for (int i = 0; i < 10; i++) {

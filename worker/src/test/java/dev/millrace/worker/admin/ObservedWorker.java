@@ -31,7 +31,8 @@ final class ObservedWorker {
         function,
         "kafka",
         () -> ACCOUNT,
-        () -> new Dispatcher.Queues(7, 3, true, true, 2),
+        () -> new Dispatcher.Queues(7, 3, true, true),
+        () -> 2,
         () ->
             new TriggerStatus(TriggerStatus.State.RUNNING, "", Instant.EPOCH, OptionalLong.of(99)));
   }

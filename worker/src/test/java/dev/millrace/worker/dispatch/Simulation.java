@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,6 +70,10 @@ final class Simulation {
   private final Optional<BreakerPolicy> breaker;
   private final Optional<RetryBudgetPolicy> budget;
   private final boolean parksKeys;
+
+  /** Whether each event is asked for, as in a store that others use too. */
+  private final boolean asksLate;
+
   private final int concurrency;
   private final boolean drops;
   private final Dispatcher dispatcher;
@@ -109,6 +114,7 @@ final class Simulation {
     this.bounds = new Bounds(1 + random.nextInt(12), 1 + random.nextInt(200));
     this.concurrency = 1 + random.nextInt(4);
     this.parksKeys = random.nextInt(3) == 0;
+    this.asksLate = seed % 2 == 0;
     this.drops = !parksKeys && random.nextInt(8) == 0;
     this.waiting = new Bounds(1 + random.nextInt(12), 1 + random.nextInt(200));
     this.breaker =
@@ -599,11 +605,6 @@ final class Simulation {
   private final class RandomKeyQueue implements KeyQueue {
 
     @Override
-    public Map<String, String> parked(String trigger) {
-      return parkedLanes;
-    }
-
-    @Override
     public CompletionStage<Void> park(String trigger, String lane, String letterId) {
       say("parking " + lane + " behind " + letterId);
       return later(
@@ -617,15 +618,33 @@ final class Simulation {
     }
 
     @Override
-    public CompletionStage<Void> append(
+    public CompletionStage<Boolean> appendIfParked(
         String trigger, String lane, Event event, Instant receivedAt) {
-      say("queueing " + event.id() + " in " + lane);
+      boolean asked = asksLate || parkedLanes.containsKey(lane);
+      if (!asked) {
+        return CompletableFuture.completedFuture(false);
+      }
+      say("asking for " + event.id() + " in " + lane);
+      boolean lies = fault == Break.KEY_QUEUE_LIES && parkedLanes.containsKey(lane);
+      AtomicBoolean isParked = new AtomicBoolean(lies);
       return later(
-          fault == Break.KEY_QUEUE_LIES,
-          () ->
-              queues
-                  .computeIfAbsent(lane, name -> new ArrayList<>())
-                  .add(new Queued(sequence++, event, receivedAt)));
+              lies,
+              () -> {
+                isParked.set(parkedLanes.containsKey(lane));
+                if (isParked.get()) {
+                  queues
+                      .computeIfAbsent(lane, name -> new ArrayList<>())
+                      .add(new Queued(sequence++, event, receivedAt));
+                }
+              })
+          .thenApply(answered -> isParked.get());
+    }
+
+    @Override
+    public CompletionStage<Boolean> mayRun(String trigger, String lane, Queued queued) {
+      return asksLate
+          ? later(false, () -> {}).thenApply(answered -> true)
+          : CompletableFuture.completedFuture(true);
     }
 
     @Override

@@ -85,7 +85,7 @@ class KeyDrainTest {
                 new Keeping(
                     Optional.of(store.deadLetters()),
                     Optional.empty(),
-                    Optional.of(new StoreKeys(store.keyQueues(), InstantSource.system())),
+                    Optional.of(new KnownKeys("t", store.keyQueues(), InstantSource.system())),
                     Optional.empty())));
     drain = new KeyDrain(store.keyQueues(), dispatcher);
   }
@@ -110,6 +110,7 @@ class KeyDrainTest {
     drain.drainFreed();
     runAll();
     assertEquals(List.of("a1", "b1"), ran, "the dead letter is still there");
+    assertEquals(1, drain.parkedKeys("t"));
   }
 
   @Test
@@ -125,7 +126,8 @@ class KeyDrainTest {
     await(() -> settled.get("a4") == Settlement.DONE);
 
     assertEquals(List.of("a1", "a2", "a3", "a4"), ran);
-    assertEquals(0, dispatcher.queues("t").parkedKeys());
+    drain.drainFreed();
+    assertEquals(0, drain.parkedKeys("t"));
   }
 
   @Test

@@ -343,6 +343,92 @@ class SharedStoreIT {
     assertFalse(first.stats().trouble().isPresent());
   }
 
+  // Parked keys
+
+  @Test
+  void queuesBehindAKeyThatAnotherReplicaParked() {
+    await(first.keyQueues().park("t", "a", "t/1", NOW));
+
+    assertTrue(await(second.keyQueues().appendIfParked("t", "a", event("e"), NOW)));
+    assertFalse(await(second.keyQueues().appendIfParked("t", "b", event("f"), NOW)));
+
+    assertEquals(1, first.keyQueues().oldest("t", "a", 10).size());
+  }
+
+  /** Without the revision in the key's row this loses events: they are queued behind nothing. */
+  @Test
+  void neverEndsAParkingWhileAnotherReplicaQueuesBehindIt() {
+    for (int round = 0; round < 20; round++) {
+      int keys = 50;
+      List<CompletionStage<Void>> parked = new ArrayList<>();
+      for (int i = 0; i < keys; i++) {
+        parked.add(first.keyQueues().park("t", round + "-" + i, "t/none", NOW));
+      }
+      parked.forEach(StoreContract::await);
+      List<CompletionStage<Boolean>> queued = new ArrayList<>();
+      List<CompletionStage<Boolean>> ended = new ArrayList<>();
+      for (int i = 0; i < keys; i++) {
+        String lane = round + "-" + i;
+        queued.add(first.keyQueues().appendIfParked("t", lane, event("e"), NOW));
+        ended.add(second.keyQueues().unparkIfEmpty("t", lane));
+      }
+      for (int i = 0; i < keys; i++) {
+        assertEquals(await(queued.get(i)), !await(ended.get(i)), "key " + round + "-" + i);
+      }
+      Set<String> left = first.keyQueues().parked("t").keySet();
+      for (int i = 0; i < keys; i++) {
+        String lane = round + "-" + i;
+        int waiting = first.keyQueues().oldest("t", lane, 10).size();
+        assertEquals(left.contains(lane) ? 1 : 0, waiting, "key " + lane);
+      }
+    }
+  }
+
+  @Test
+  void oneReplicaDrainsAKeyAndAnotherWhenThatOneHasDied() {
+    JdbcStore dying = open(SHORT_LEASE);
+    await(dying.keyQueues().park("t", "a", "t/1", NOW));
+    assertTrue(await(dying.keyQueues().claim("t", "a")));
+    assertEquals(List.of(), second.keyQueues().freed(10));
+    assertFalse(await(second.keyQueues().claim("t", "a")));
+
+    dying.abandon();
+
+    await().atMost(Duration.ofSeconds(20)).until(() -> second.keyQueues().freed(10).size() == 1);
+    assertTrue(await(second.keyQueues().claim("t", "a")));
+    assertFalse(await(first.keyQueues().claim("t", "a")));
+  }
+
+  @Test
+  void aKeyThatALivingReplicaParksAgainStaysItsOwn() {
+    await(first.keyQueues().park("t", "a", "t/1", NOW));
+    assertTrue(await(first.keyQueues().claim("t", "a")));
+    await(first.keyQueues().park("t", "a", "t/2", NOW));
+
+    assertFalse(await(second.keyQueues().claim("t", "a")), "its failed event is still queued");
+    assertTrue(await(first.keyQueues().claim("t", "a")));
+  }
+
+  @Test
+  void aReplicaThatSeemedDeadLearnsThatItsKeyIsAnothers() {
+    await(first.keyQueues().park("t", "a", "t/1", NOW));
+    await(first.keyQueues().appendIfParked("t", "a", event("e"), NOW));
+    long sequence = first.keyQueues().oldest("t", "a", 1).get(0).sequence();
+    assertTrue(await(first.keyQueues().claim("t", "a")));
+    assertTrue(await(first.keyQueues().holds("t", "a", sequence)));
+
+    await(
+        second
+            .writer()
+            .submit(
+                Write.of(
+                    "UPDATE replica SET alive_until = 0", Write.Order.KEPT, 10, statement -> {})));
+    assertTrue(await(second.keyQueues().claim("t", "a")));
+
+    assertFalse(await(first.keyQueues().holds("t", "a", sequence)));
+    assertTrue(await(second.keyQueues().holds("t", "a", sequence)));
+  }
+
   private static List<String> ids(List<Parked> parked) {
     return parked.stream().map(Parked::id).toList();
   }

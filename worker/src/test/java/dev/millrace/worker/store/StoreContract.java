@@ -717,10 +717,10 @@ abstract class StoreContract {
     KeyQueues keys = store.keyQueues();
     await(keys.park("t", "a", "t/1", NOW));
     for (int i = 0; i < 30; i++) {
-      await(keys.append("t", "a", event("e" + i), NOW.plusMillis(i)));
-      await(keys.append("t", "b", event("other" + i), NOW));
+      assertTrue(await(keys.appendIfParked("t", "a", event("e" + i), NOW.plusMillis(i))));
+      assertFalse(await(keys.appendIfParked("t", "b", event("other" + i), NOW)));
     }
-    await(keys.append("t", "a", event("e3"), NOW));
+    assertTrue(await(keys.appendIfParked("t", "a", event("e3"), NOW)), "there already");
     reopen();
 
     List<KeyQueues.Queued> queued = store.keyQueues().oldest("t", "a", 20);
@@ -733,6 +733,8 @@ abstract class StoreContract {
     assertEquals(Map.of(), store.keyQueues().parked("other"));
     assertEquals(
         List.of(new KeyQueues.ParkedKey("t", "a", "t/1", NOW, 30)), store.keyQueues().list(10));
+    assertEquals(Map.of("t", 1L), store.keyQueues().countByTrigger());
+    assertEquals(List.of(), store.keyQueues().oldest("t", "b", 20));
   }
 
   @Test
@@ -740,7 +742,7 @@ abstract class StoreContract {
     KeyQueues keys = store.keyQueues();
     await(store.deadLetters().store(letter("t", "1", FailureKind.TRAP)));
     await(keys.park("t", "a", "t/1", NOW));
-    await(keys.append("t", "a", event("e"), NOW));
+    await(keys.appendIfParked("t", "a", event("e"), NOW));
     assertEquals(List.of(), keys.freed(10));
 
     await(store.deadLetters().remove(List.of("t/1")));
@@ -761,6 +763,37 @@ abstract class StoreContract {
     await(keys.park("t", "a", "t/2", NOW.plusSeconds(1)));
 
     assertEquals(Map.of("a", "t/2"), keys.parked("t"));
+  }
+
+  @Test
+  void nobodyDrainsAKeyThatHasBeenParkedAgainSinceItWasSeenFree() {
+    KeyQueues keys = store.keyQueues();
+    await(keys.park("t", "a", "t/1", NOW));
+    assertEquals(1, keys.freed(10).size());
+    assertTrue(await(keys.claim("t", "a")));
+    await(store.deadLetters().store(letter("t", "2", FailureKind.TRAP)));
+    await(keys.park("t", "a", "t/2", NOW));
+
+    assertFalse(await(keys.claim("t", "a")));
+    assertFalse(await(keys.unparkIfEmpty("t", "a")), "it waits for the other letter");
+    await(store.deadLetters().remove(List.of("t/2")));
+    assertTrue(await(keys.claim("t", "a")));
+    assertTrue(await(keys.unparkIfEmpty("t", "a")));
+    assertFalse(await(keys.claim("t", "a")), "it is not parked");
+  }
+
+  @Test
+  void aTakenKeyHoldsWhatIsInItsQueue() {
+    KeyQueues keys = store.keyQueues();
+    await(keys.park("t", "a", "t/1", NOW));
+    await(keys.appendIfParked("t", "a", event("e"), NOW));
+    long sequence = only(keys.oldest("t", "a", 10)).sequence();
+    assertTrue(await(keys.claim("t", "a")));
+
+    assertTrue(await(keys.holds("t", "a", sequence)));
+    assertFalse(await(keys.holds("t", "a", sequence + 1)));
+    await(keys.remove(sequence));
+    assertFalse(await(keys.holds("t", "a", sequence)));
   }
 
   // Claimed keys
