@@ -1,5 +1,6 @@
 package dev.millrace.worker.manifest;
 
+import dev.millrace.worker.wasm.AbiSpec;
 import dev.millrace.worker.wasm.FunctionSpec;
 import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
 import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
@@ -14,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** Reads {@code functions}. */
@@ -58,7 +60,7 @@ final class FunctionReader {
         new FunctionSpec(
             section.name(),
             module.get(),
-            section.choice("abi", AbiKind.class),
+            abi(section),
             limits,
             section.choiceOrDefault("instance", InstanceMode.class),
             concurrency,
@@ -74,6 +76,14 @@ final class FunctionReader {
           .forEach(message -> section.report(Rule.UNGRANTED_IMPORT, section.at("wasm"), message));
     }
     return Optional.of(spec);
+  }
+
+  private static AbiSpec abi(Section section) {
+    List<Integer> rejectCodes = section.numbers("reject_codes");
+    return new AbiSpec(
+        section.choice("abi", AbiKind.class),
+        section.text("export"),
+        rejectCodes.isEmpty() ? AbiSpec.AUTO.rejectCodes() : Set.copyOf(rejectCodes));
   }
 
   private Optional<Path> module(Section section) {

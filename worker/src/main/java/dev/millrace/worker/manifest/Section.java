@@ -187,6 +187,22 @@ final class Section {
         .or(() -> shape(key).defaultText().map(Integer::valueOf));
   }
 
+  /** The whole numbers of a list that are within the schema's bounds. */
+  List<Integer> numbers(String key) {
+    Shape items = shape(key).items().orElseThrow(() -> noDefault(key));
+    List<Integer> numbers = new ArrayList<>();
+    if (node(key).orElse(null) instanceof Node.Sequence sequence) {
+      for (Node item : sequence.items()) {
+        JsonNode json =
+            item instanceof Node.Scalar scalar ? ScalarTypes.json(scalar) : Json.of(item);
+        if (json.isIntegralNumber() && items.hasInRange(json.decimalValue())) {
+          numbers.add(json.intValue());
+        }
+      }
+    }
+    return numbers;
+  }
+
   int numberOrDefault(String key) {
     return number(key).orElseThrow(() -> noDefault(key));
   }

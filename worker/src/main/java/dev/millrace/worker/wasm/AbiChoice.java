@@ -2,8 +2,8 @@ package dev.millrace.worker.wasm;
 
 import dev.millrace.abi.GuestAbi;
 import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
-import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 
 /**
  * Which guest ABI a function uses.
@@ -13,39 +13,32 @@ import java.util.Optional;
  */
 record AbiChoice(Optional<AbiKind> abi, String reason) {
 
-  static final String START = "_start";
-
-  /** By the manifest if it says, else by what the module imports and exports. */
-  static AbiChoice of(
-      Optional<AbiKind> declared,
-      List<Inspection.Import> imports,
-      List<Inspection.Export> exports) {
-    if (declared.isPresent()) {
-      return new AbiChoice(declared, "the manifest says so");
+  /** By the manifest if it says, else by what the module imports, else by what it exports. */
+  static AbiChoice of(AbiSpec spec, ModuleShape module) {
+    if (spec.kind().isPresent()) {
+      return new AbiChoice(spec.kind(), "the manifest says so");
     }
-    if (imports.stream().anyMatch(i -> i.module().equals(GuestAbi.MODULE))) {
-      return chosen(AbiKind.MILLRACE, "the module imports from '" + GuestAbi.MODULE + "'");
-    }
-    if (exports(exports, START)) {
-      return chosen(AbiKind.COMMAND, "the module exports '" + START + "', as WASI programs do");
-    }
-    if (exports(exports, GuestAbi.HANDLE)) {
-      return chosen(AbiKind.MILLRACE, "the module exports '" + GuestAbi.HANDLE + "'");
-    }
-    return new AbiChoice(
-        Optional.empty(),
-        "the module exports neither '"
-            + START
-            + "' (a WASI program) nor '"
-            + GuestAbi.HANDLE
-            + "' (the millrace ABI)");
+    return first(module, Abi::byImports)
+        .or(() -> first(module, Abi::byExports))
+        .orElseGet(
+            () ->
+                new AbiChoice(
+                    Optional.empty(),
+                    "the module exports neither '"
+                        + GuestExports.START
+                        + "' (a WASI program) nor '"
+                        + GuestAbi.HANDLE
+                        + "' (the millrace ABI)"));
   }
 
-  private static AbiChoice chosen(AbiKind abi, String reason) {
-    return new AbiChoice(Optional.of(abi), reason);
-  }
-
-  private static boolean exports(List<Inspection.Export> exports, String name) {
-    return exports.stream().anyMatch(e -> e.name().equals(name) && e.kind().equals("function"));
+  private static Optional<AbiChoice> first(
+      ModuleShape module, BiFunction<Abi, ModuleShape, Optional<String>> sign) {
+    for (Abi abi : Abis.ALL) {
+      Optional<String> reason = sign.apply(abi, module);
+      if (reason.isPresent()) {
+        return Optional.of(new AbiChoice(Optional.of(abi.kind()), reason.get()));
+      }
+    }
+    return Optional.empty();
   }
 }

@@ -53,6 +53,7 @@ final class Call {
   private List<OnceKeys.Claim> claims = List.of();
   private int questions;
   private @Nullable OutsideAnswer lastAnswer;
+  private HostState state = HostState.NONE;
 
   Call(FunctionSettings settings, HostAnswers answers, Outside outside) {
     this.settings = settings;
@@ -82,6 +83,15 @@ final class Call {
 
   FunctionSettings settings() {
     return settings;
+  }
+
+  /** What the host keeps for the sandbox in use. Each ABI knows its own. */
+  HostState state() {
+    return state;
+  }
+
+  void state(HostState next) {
+    state = next;
   }
 
   /** Time, random numbers, and what else comes from outside the sandbox. */
@@ -132,7 +142,7 @@ final class Call {
   /** The environment of a WASI program, one {@code NAME=value} and a NUL each. */
   byte[][] environment() {
     if (environment == null) {
-      environment = settings.environment().of(invocation);
+      environment = settings.variables().of(invocation);
     }
     return environment;
   }

@@ -4,7 +4,6 @@ import com.dylibso.chicory.runtime.ImportValues;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Machine;
 import com.dylibso.chicory.wasm.WasmModule;
-import com.dylibso.chicory.wasm.types.ExportSection;
 import dev.millrace.triggers.Recording;
 import java.util.Optional;
 import java.util.function.Function;
@@ -38,8 +37,9 @@ record CompiledFunction(
   ImportValues imports(Call call) {
     GuestMemory view = new GuestMemory();
     ImportValues.Builder values = ImportValues.builder();
+    HostCatalog catalog = HostCatalog.of(settings.abi().kind());
     module.importSection().stream()
-        .map(imported -> HostCatalog.find(imported.module(), imported.name()))
+        .map(imported -> catalog.find(imported.module(), imported.name()))
         .flatMap(Optional::stream)
         .distinct()
         .forEach(offered -> values.addFunction(offered.link(call, view)));
@@ -61,15 +61,5 @@ record CompiledFunction(
         earlierEvents,
         start,
         run);
-  }
-
-  boolean exports(String name) {
-    ExportSection exports = module.exportSection();
-    for (int i = 0; i < exports.exportCount(); i++) {
-      if (exports.getExport(i).name().equals(name)) {
-        return true;
-      }
-    }
-    return false;
   }
 }

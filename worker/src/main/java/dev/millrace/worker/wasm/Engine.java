@@ -98,7 +98,7 @@ public final class Engine implements AutoCloseable {
     warmUp(version);
     LOG.atInfo()
         .addKeyValue("function", spec.name())
-        .addKeyValue("abi", compiled.settings().abi())
+        .addKeyValue("abi", compiled.settings().abi().kind())
         .addKeyValue("version", compiled.version())
         .addKeyValue("millis", Duration.ofNanos(System.nanoTime() - began).toMillis())
         .log("function deployed");
@@ -131,7 +131,7 @@ public final class Engine implements AutoCloseable {
     }
     return new CompiledFunction(
         spec,
-        new FunctionSettings(spec, abi),
+        new FunctionSettings(spec, Abis.of(abi), inspection.export().orElseThrow()),
         file.module(),
         machine,
         VersionDigest.of(file.bytes()),

@@ -15,20 +15,15 @@ import org.jspecify.annotations.Nullable;
  * function's configuration. A value with a NUL in it cannot be a variable and is left out, as is a
  * key that is not UTF-8. Immutable.
  */
-final class Environment {
-
-  /** No variables at all. */
-  static final Environment NONE = new Environment("", Map.of(), false);
+final class Environment implements Variables {
 
   private static final String CONFIG_PREFIX = "CONFIG_";
 
   private final String function;
   private final byte[][] config;
-  private final boolean present;
 
-  private Environment(String function, Map<String, String> config, boolean present) {
+  private Environment(String function, Map<String, String> config) {
     this.function = function;
-    this.present = present;
     List<byte[]> entries = new ArrayList<>();
     new TreeMap<>(config).forEach((name, value) -> add(entries, configName(name), value));
     this.config = entries.toArray(byte[][]::new);
@@ -36,7 +31,7 @@ final class Environment {
 
   /** The variables of a function with this configuration. */
   static Environment of(String function, Map<String, String> config) {
-    return new Environment(function, config, true);
+    return new Environment(function, config);
   }
 
   /** The variable for a configuration key: {@code api-key} is {@code MILLRACE_CONFIG_API_KEY}. */
@@ -45,9 +40,9 @@ final class Environment {
     return GuestAbi.ENV_PREFIX + CONFIG_PREFIX + upper;
   }
 
-  /** All variables for one invocation, {@code NAME=value} and a NUL each. */
-  byte[][] of(@Nullable Invocation invocation) {
-    if (!present || invocation == null) {
+  @Override
+  public byte[][] of(@Nullable Invocation invocation) {
+    if (invocation == null) {
       return config;
     }
     List<byte[]> entries = new ArrayList<>(List.of(config));

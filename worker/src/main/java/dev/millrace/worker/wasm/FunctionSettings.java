@@ -1,6 +1,5 @@
 package dev.millrace.worker.wasm;
 
-import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,24 +16,32 @@ final class FunctionSettings {
 
   private final String name;
   private final byte[] argument;
-  private final AbiKind abi;
+  private final Abi abi;
+  private final AbiSpec abiSpec;
+  private final String export;
   private final Limits limits;
   private final Map<String, byte[]> config;
-  private final Environment environment;
+  private final Variables variables;
   private final Grants grants;
   private final List<String> secrets;
 
-  FunctionSettings(FunctionSpec spec, AbiKind abi) {
+  /**
+   * @param abi the one that was chosen
+   * @param export the function that is called for each event
+   */
+  FunctionSettings(FunctionSpec spec, Abi abi, String export) {
     this.name = spec.name();
     this.argument = (name + "\0").getBytes(StandardCharsets.UTF_8);
     this.abi = abi;
+    this.abiSpec = spec.abi();
+    this.export = export;
     this.limits = spec.limits();
     Map<String, String> all = new HashMap<>(spec.config());
     all.putAll(spec.secrets());
     Map<String, byte[]> bytes = new HashMap<>();
     all.forEach((key, value) -> bytes.put(key, value.getBytes(StandardCharsets.UTF_8)));
     this.config = Map.copyOf(bytes);
-    this.environment = abi == AbiKind.COMMAND ? Environment.of(spec.name(), all) : Environment.NONE;
+    this.variables = abi.variables(spec);
     this.grants = spec.grants();
     this.secrets = spec.secrets().values().stream().filter(value -> !value.isEmpty()).toList();
   }
@@ -43,8 +50,18 @@ final class FunctionSettings {
     return name;
   }
 
-  AbiKind abi() {
+  Abi abi() {
     return abi;
+  }
+
+  /** What the manifest says of how the function is called. */
+  AbiSpec abiSpec() {
+    return abiSpec;
+  }
+
+  /** The function that is called for each event. */
+  String export() {
+    return export;
   }
 
   Limits limits() {
@@ -61,13 +78,8 @@ final class FunctionSettings {
     return config;
   }
 
-  Environment environment() {
-    return environment;
-  }
-
-  /** Whether standard output is the reply; it is part of the log otherwise. */
-  boolean repliesByStdout() {
-    return abi == AbiKind.COMMAND;
+  Variables variables() {
+    return variables;
   }
 
   /** Whether the guest may claim keys. */

@@ -9,7 +9,7 @@ import java.util.Optional;
  *
  * @param name the manifest's name for it
  * @param module the {@code .wasm} file
- * @param abi the guest ABI; empty to choose it by the module's imports and exports
+ * @param abi how it is called
  * @param limits what one invocation may use
  * @param instance whether each event gets a pristine sandbox
  * @param concurrency invocations at once, at least 1
@@ -20,7 +20,7 @@ import java.util.Optional;
 public record FunctionSpec(
     String name,
     Path module,
-    Optional<AbiKind> abi,
+    AbiSpec abi,
     Limits limits,
     InstanceMode instance,
     int concurrency,
@@ -42,6 +42,29 @@ public record FunctionSpec(
     FRESH,
     /** What the earlier event on the same instance left behind. */
     REUSE
+  }
+
+  /** A function whose ABI is named or chosen by its module, and the rest of it as usual. */
+  public FunctionSpec(
+      String name,
+      Path module,
+      Optional<AbiKind> abi,
+      Limits limits,
+      InstanceMode instance,
+      int concurrency,
+      Map<String, String> config,
+      Map<String, String> secrets,
+      Grants grants) {
+    this(
+        name,
+        module,
+        abi.map(AbiSpec::of).orElse(AbiSpec.AUTO),
+        limits,
+        instance,
+        concurrency,
+        config,
+        secrets,
+        grants);
   }
 
   public FunctionSpec {

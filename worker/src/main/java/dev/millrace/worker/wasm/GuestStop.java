@@ -1,5 +1,7 @@
 package dev.millrace.worker.wasm;
 
+import dev.millrace.triggers.FailureKind;
+
 /**
  * Thrown by a host call to end the invocation that made it. Unwinds through the guest's frames,
  * which cannot catch it. Without a stack trace: it is control flow, and a guest chooses how often.
@@ -34,6 +36,22 @@ abstract sealed class GuestStop extends RuntimeException {
 
     BrokenContract(String message) {
       super(message);
+    }
+  }
+
+  /** A host call failed, and its ABI has no way to tell the guest. */
+  static final class HostCallFailed extends GuestStop {
+    private static final long serialVersionUID = 1L;
+
+    private final FailureKind kind;
+
+    HostCallFailed(FailureKind kind, String message) {
+      super(message);
+      this.kind = kind;
+    }
+
+    FailureKind kind() {
+      return kind;
     }
   }
 

@@ -1,28 +1,62 @@
 package dev.millrace.worker.wasm;
 
+import dev.millrace.abi.GuestAbi;
+import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Everything that the host offers to guests. */
+/**
+ * Everything that the host offers to the guests of one ABI: WASI and the module {@code millrace} to
+ * all of them, and what their ABI has beside these.
+ */
 final class HostCatalog {
 
-  private static final Map<String, HostImport> BY_NAME =
-      Stream.of(
-              MillraceImports.all(),
-              KeyValueImports.all(),
-              HttpImports.all(),
-              AnswerImports.all(),
-              WasiImports.all())
-          .flatMap(Collection::stream)
-          .collect(Collectors.toUnmodifiableMap(HostImport::fullName, Function.identity()));
+  private static final Map<AbiKind, HostCatalog> BY_ABI = new EnumMap<>(AbiKind.class);
 
-  private HostCatalog() {}
+  static {
+    Abis.ALL.forEach(abi -> BY_ABI.put(abi.kind(), new HostCatalog(abi.imports())));
+  }
 
-  static Optional<HostImport> find(String module, String name) {
-    return Optional.ofNullable(BY_NAME.get(module + "." + name));
+  private final Map<String, HostImport> byName;
+  private final List<String> modules;
+
+  private HostCatalog(List<HostImport> ofAbi) {
+    this.byName =
+        Stream.of(
+                MillraceImports.all(),
+                KeyValueImports.all(),
+                HttpImports.all(),
+                AnswerImports.all(),
+                WasiImports.all(),
+                ofAbi)
+            .flatMap(Collection::stream)
+            .collect(Collectors.toUnmodifiableMap(HostImport::fullName, Function.identity()));
+    List<String> names = new ArrayList<>(List.of(WasiImports.MODULE, GuestAbi.MODULE));
+    ofAbi.stream().map(HostImport::module).distinct().forEach(names::add);
+    this.modules = List.copyOf(names);
+  }
+
+  static HostCatalog of(AbiKind abi) {
+    HostCatalog catalog = BY_ABI.get(abi);
+    if (catalog == null) {
+      throw new IllegalStateException("no catalog for " + abi);
+    }
+    return catalog;
+  }
+
+  Optional<HostImport> find(String module, String name) {
+    return Optional.ofNullable(byName.get(module + "." + name));
+  }
+
+  /** The import modules that there are. */
+  List<String> modules() {
+    return modules;
   }
 }

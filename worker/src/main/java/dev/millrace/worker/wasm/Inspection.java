@@ -9,6 +9,7 @@ import java.util.Optional;
  *
  * @param abi the guest ABI that the function would use; empty if none fits
  * @param abiReason why that one, or why none, in one sentence
+ * @param export the function that would be called for each event; empty if that cannot be told
  * @param imports what the module imports, in its order
  * @param exports what the module exports, in its order
  * @param memories the memories that the module declares
@@ -18,6 +19,7 @@ import java.util.Optional;
 public record Inspection(
     Optional<AbiKind> abi,
     String abiReason,
+    Optional<String> export,
     List<Import> imports,
     List<Export> exports,
     List<MemoryRange> memories,
@@ -31,8 +33,12 @@ public record Inspection(
    * @param signature a function's type, as {@code (i32, i32) -> (i32)}; empty for other kinds
    * @param granted whether the host provides it with this signature
    */
-  public record Import(
-      String module, String name, String kind, String signature, boolean granted) {}
+  public record Import(String module, String name, String kind, String signature, boolean granted) {
+
+    Import granted(boolean provided) {
+      return new Import(module, name, kind, signature, provided);
+    }
+  }
 
   /**
    * One export.
@@ -67,6 +73,7 @@ public record Inspection(
     return new Inspection(
         Optional.empty(),
         "the module cannot be read",
+        Optional.empty(),
         List.of(),
         List.of(),
         List.of(),

@@ -11,25 +11,24 @@ import com.dylibso.chicory.wasm.types.MemoryLimits;
 import com.dylibso.chicory.wasm.types.ValType;
 import dev.millrace.abi.GuestAbi;
 import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
-import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Looks at a module and at what the manifest says of it, and lists all that does not fit. */
 final class Inspector {
 
-  static final String INITIALIZE = "_initialize";
-
   private static final String PUBLISH = GuestAbi.MODULE + ".publish";
   private static final String ONCE = GuestAbi.MODULE + ".once";
   private static final String KEY_VALUES = GuestAbi.MODULE + ".kv_";
   private static final String HTTP = GuestAbi.MODULE + ".http";
   private static final int NAMES_SHOWN = 8;
-  private static final FunctionType HANDLE_TYPE = FunctionType.returning(ValType.I32);
 
   private final FunctionSpec spec;
   private final WasmModule module;
@@ -50,17 +49,29 @@ final class Inspector {
   }
 
   private Inspection inspect() {
-    List<Inspection.Import> imports = imports();
-    List<Inspection.Export> exports = exports();
+    ModuleShape shape = new ModuleShape(imports(), exports());
     List<Inspection.MemoryRange> memories = memories();
-    AbiChoice choice = AbiChoice.of(spec.abi(), imports, exports);
-    checkImports(imports);
+    AbiChoice choice = AbiChoice.of(spec.abi(), shape);
+    Optional<Abi> abi = choice.abi().map(Abis::of);
+    HostCatalog catalog = HostCatalog.of(choice.abi().orElse(AbiKind.MILLRACE));
+    List<Inspection.Import> imports =
+        shape.imports().stream().map(i -> i.granted(provided(catalog, i))).toList();
+    checkImports(imports, catalog, abi);
     checkInstructions();
     checkMemories(memories);
     checkTables();
-    choice.abi().ifPresentOrElse(this::checkAbi, () -> problems.add(choice.reason()));
+    abi.ifPresentOrElse(
+        known -> known.check(spec, shape, new ModuleProblems(shape, problems)),
+        () -> problems.add(choice.reason()));
     return new Inspection(
-        choice.abi(), choice.reason(), imports, exports, memories, problems, warnings);
+        choice.abi(),
+        choice.reason(),
+        abi.flatMap(known -> known.export(spec.abi(), shape)),
+        imports,
+        shape.exports(),
+        memories,
+        problems,
+        warnings);
   }
 
   private List<Inspection.Import> imports() {
@@ -69,16 +80,18 @@ final class Inspector {
 
   private Inspection.Import describe(Import imported) {
     String kind = kind(imported.importType());
-    if (!(imported instanceof FunctionImport function)) {
-      return new Inspection.Import(imported.module(), imported.name(), kind, "", false);
-    }
-    FunctionType type = module.typeSection().getType(function.typeIndex());
-    boolean granted =
-        HostCatalog.find(imported.module(), imported.name())
-            .filter(offered -> offered.type().equals(type))
-            .isPresent();
-    return new Inspection.Import(
-        imported.module(), imported.name(), kind, signature(type), granted);
+    String signature =
+        imported instanceof FunctionImport function
+            ? signature(module.typeSection().getType(function.typeIndex()))
+            : "";
+    return new Inspection.Import(imported.module(), imported.name(), kind, signature, false);
+  }
+
+  private static boolean provided(HostCatalog catalog, Inspection.Import imported) {
+    return catalog
+        .find(imported.module(), imported.name())
+        .filter(offered -> signature(offered.type()).equals(imported.signature()))
+        .isPresent();
   }
 
   private List<Inspection.Export> exports() {
@@ -124,13 +137,21 @@ final class Inspector {
     return ranges;
   }
 
-  private void checkImports(List<Inspection.Import> imports) {
+  private void checkImports(
+      List<Inspection.Import> imports, HostCatalog catalog, Optional<Abi> abi) {
     List<String> unknown = new ArrayList<>();
     List<String> keyValues = new ArrayList<>();
+    Map<String, String> refused = abi.map(Abi::refusedModules).orElse(Map.of());
+    Set<String> told = new HashSet<>();
     for (Inspection.Import imported : imports) {
       String name = imported.module() + "." + imported.name();
-      Optional<HostImport> offered = HostCatalog.find(imported.module(), imported.name());
-      if (offered.isEmpty() || !imported.kind().equals("function")) {
+      Optional<HostImport> offered = catalog.find(imported.module(), imported.name());
+      String refusal = refused.get(imported.module());
+      if (refusal != null) {
+        if (told.add(imported.module())) {
+          problems.add("the module imports " + name + ": " + refusal);
+        }
+      } else if (offered.isEmpty() || !imported.kind().equals("function")) {
         unknown.add(imported.kind() + " " + name);
       } else if (!imported.granted()) {
         problems.add(
@@ -173,12 +194,17 @@ final class Inspector {
               + (unknown.size() > NAMES_SHOWN
                   ? " and " + (unknown.size() - NAMES_SHOWN) + " more"
                   : "")
-              + ", which the host does not provide; only functions of '"
-              + WasiImports.MODULE
-              + "' and '"
-              + GuestAbi.MODULE
-              + "' can be imported");
+              + ", which the host does not provide; only functions of "
+              + listed(catalog.modules())
+              + " can be imported");
     }
+  }
+
+  /** {@code 'a', 'b' and 'c'}. */
+  private static String listed(List<String> names) {
+    List<String> quoted = names.stream().map(name -> "'" + name + "'").toList();
+    int last = quoted.size() - 1;
+    return String.join(", ", quoted.subList(0, last)) + " and " + quoted.get(last);
   }
 
   private void checkInstructions() {
@@ -225,58 +251,6 @@ final class Inspector {
               + " tables with "
               + CappedTable.MAX_ENTRIES
               + " entries in all are run");
-    }
-  }
-
-  private void checkAbi(AbiKind abi) {
-    switch (abi) {
-      case COMMAND -> {
-        checkExport(AbiChoice.START, FunctionType.empty(), true);
-        if (spec.instance() == InstanceMode.REUSE) {
-          problems.add(
-              "'instance: reuse' is not possible with the command ABI: a program's _start expects"
-                  + " memory as it was built; remove it, or export 'handle' (the millrace ABI)");
-        }
-        for (String collision : FunctionSettings.collisions(spec)) {
-          problems.add(
-              "the config keys " + collision + " become the same environment variable; rename one");
-        }
-      }
-      case MILLRACE -> {
-        checkExport(GuestAbi.HANDLE, HANDLE_TYPE, true);
-        checkExport(INITIALIZE, FunctionType.empty(), false);
-      }
-    }
-  }
-
-  private void checkExport(String name, FunctionType wanted, boolean required) {
-    Optional<Export> found =
-        IntStream.range(0, module.exportSection().exportCount())
-            .mapToObj(i -> module.exportSection().getExport(i))
-            .filter(e -> e.name().equals(name))
-            .findFirst();
-    if (found.isEmpty()) {
-      if (required) {
-        problems.add(
-            "the module does not export '"
-                + name
-                + "' "
-                + signature(wanted)
-                + "; export it, or set 'abi:' to what the module is");
-      }
-      return;
-    }
-    Export export = found.get();
-    if (export.exportType() != ExternalType.FUNCTION || !functionType(export).equals(wanted)) {
-      problems.add(
-          "the module exports '"
-              + name
-              + "' as "
-              + kind(export.exportType())
-              + " "
-              + exportSignature(export)
-              + ", but it must be a function "
-              + signature(wanted));
     }
   }
 

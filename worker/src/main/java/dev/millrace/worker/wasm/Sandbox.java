@@ -1,19 +1,17 @@
 package dev.millrace.worker.wasm;
 
-import com.dylibso.chicory.runtime.ExportFunction;
 import com.dylibso.chicory.runtime.GlobalInstance;
 import com.dylibso.chicory.runtime.ImportValues;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Memory;
 import com.dylibso.chicory.wasm.types.MutabilityType;
-import dev.millrace.abi.GuestAbi;
-import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * One instance of a module, and what is needed to put it back to the moment after its
- * initialization: its memories with their snapshots and the values of its mutable globals.
+ * initialization: its memories with their snapshots, the values of its mutable globals, and what
+ * the host keeps for it.
  *
  * <p>Confined to the thread that holds the slot.
  */
@@ -22,21 +20,30 @@ final class Sandbox {
   private final List<SnapshotMemory> memories;
   private final List<GlobalInstance> globals;
   private final long[] savedGlobals;
-  private final ExportFunction entry;
+  private final HostState state;
+  private final GuestEntry entry;
 
-  private Sandbox(List<SnapshotMemory> memories, Instance instance, String entry) {
+  private Sandbox(
+      List<SnapshotMemory> memories, Instance instance, HostState state, GuestEntry entry) {
     this.memories = List.copyOf(memories);
     this.globals = mutableGlobals(instance);
     this.savedGlobals = globals.stream().mapToLong(GlobalInstance::getValueLow).toArray();
-    this.entry = instance.export(entry);
+    this.state = state;
+    this.entry = entry;
     memories.forEach(SnapshotMemory::snapshot);
+    state.initialized();
   }
 
   /**
    * Makes an instance and initializes it: the start section and {@code _initialize} run here, on
    * the calling thread and under its deadline.
+   *
+   * @param call what the imports are linked to
    */
-  static Sandbox create(CompiledFunction function, ImportValues imports, Bounds bounds) {
+  static Sandbox create(CompiledFunction function, ImportValues imports, Bounds bounds, Call call) {
+    Abi abi = function.settings().abi();
+    HostState state = abi.newState(bounds.memory());
+    call.state(state);
     List<SnapshotMemory> memories = new ArrayList<>();
     Instance instance =
         Instance.builder(function.module())
@@ -51,12 +58,7 @@ final class Sandbox {
             .withTableFactory(bounds.tables()::table)
             .withStart(false)
             .build();
-    boolean command = function.settings().abi() == AbiKind.COMMAND;
-    if (!command && function.exports(Inspector.INITIALIZE)) {
-      instance.export(Inspector.INITIALIZE).apply();
-    }
-    String entry = command ? AbiChoice.START : GuestAbi.HANDLE;
-    return new Sandbox(memories, instance, entry);
+    return new Sandbox(memories, instance, state, abi.enter(instance, call));
   }
 
   /** What an instance may use; outlives a failed creation, so that it can say what was exceeded. */
@@ -77,10 +79,9 @@ final class Sandbox {
     }
   }
 
-  /** Calls the entry: {@code handle} or {@code _start}; answers what it returns, 0 for nothing. */
-  int call() {
-    long[] results = entry.apply();
-    return results == null || results.length == 0 ? 0 : (int) results[0];
+  /** Hands the invocation at hand to the guest. */
+  Ending call() {
+    return entry.call();
   }
 
   /** Back to the moment after initialization. */
@@ -91,6 +92,7 @@ final class Sandbox {
     for (int i = 0; i < savedGlobals.length; i++) {
       globals.get(i).setValueLow(savedGlobals[i]);
     }
+    state.reset();
   }
 
   /** The bytes that all its memories have now. */

@@ -6,7 +6,6 @@ import dev.millrace.triggers.Recording;
 import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.dispatch.OnceKeys;
 import dev.millrace.worker.dispatch.Outcome;
-import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
 import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
 import java.time.Duration;
 import java.util.List;
@@ -191,12 +190,10 @@ final class Slot {
       call.begin(invocation);
       answers.running();
       bounds.clearExceeded();
-      int result = running.call();
-      return new Attempt(verdict.returned(result, bounds.exceeded()), running, true);
+      Ending ending = running.call();
+      return new Attempt(verdict.ended(ending, bounds.exceeded()), running, true);
     } catch (GuestStop.Exit exit) {
-      // A program's ordinary end. It unwinds like a trap does, but from a host call that changed
-      // nothing, so memory and globals are all there is to put back.
-      boolean ordinary = function.settings().abi() == AbiKind.COMMAND;
+      boolean ordinary = function.settings().abi().endsInHostCall();
       return new Attempt(ended(exit, running), running, ordinary);
     } catch (Throwable thrown) {
       return new Attempt(ended(thrown, running), running, false);
@@ -230,7 +227,7 @@ final class Slot {
   private Sandbox create() {
     answers.starting();
     try {
-      return Sandbox.create(function, imports, bounds);
+      return Sandbox.create(function, imports, bounds, call);
     } finally {
       answers.started();
     }

@@ -2,10 +2,8 @@ package dev.millrace.worker.wasm;
 
 import com.dylibso.chicory.runtime.ChicoryInterruptedException;
 import com.dylibso.chicory.runtime.WasmException;
-import dev.millrace.abi.GuestAbi;
 import dev.millrace.triggers.FailureKind;
 import dev.millrace.worker.dispatch.Outcome;
-import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -22,57 +20,29 @@ final class Verdict {
     this.call = call;
   }
 
-  /** The guest's entry returned. */
-  Outcome returned(int result, boolean limitExceeded) {
-    if (settings.abi() == AbiKind.COMMAND) {
-      return exited(GuestAbi.EXIT_DONE, limitExceeded);
-    }
-    return switch (result) {
-      case GuestAbi.HANDLE_DONE -> done();
-      case GuestAbi.HANDLE_RETRY -> retry(call.reason());
-      case GuestAbi.HANDLE_REJECT -> reject(call.reason());
-      default ->
-          failed(
-              FailureKind.BROKEN_CONTRACT,
-              "'handle' answered " + result + "; it must be 0 (done), 1 (retry) or 2 (reject)");
-    };
-  }
-
-  /** The guest ended with an exit code. */
-  Outcome exited(int code, boolean limitExceeded) {
-    if (settings.abi() == AbiKind.COMMAND) {
-      switch (code) {
-        case GuestAbi.EXIT_DONE -> {
-          return done();
+  /** The guest came to its end by itself. */
+  Outcome ended(Ending ending, boolean limitExceeded) {
+    return switch (ending) {
+      case Ending.Done done -> done();
+      case Ending.Retry retry -> retry(retry.reason());
+      case Ending.Reject reject -> reject(reject.reason());
+      case Ending.Failed failed -> {
+        if (limitExceeded && failed.kind() == FailureKind.EXIT_CODE) {
+          yield memoryLimit(failed.what());
         }
-        case GuestAbi.EXIT_RETRY -> {
-          return retry(call.log().lastLine());
-        }
-        case GuestAbi.EXIT_REJECT -> {
-          return reject(call.log().lastLine());
-        }
-        default -> {
-          // falls to what every other exit means
-        }
+        String said = failed.said().isEmpty() ? "" : ": " + failed.said();
+        yield failed(failed.kind(), failed.what() + said);
       }
-    }
-    if (limitExceeded) {
-      return memoryLimit("ended with exit code " + Integer.toUnsignedString(code));
-    }
-    String last = call.log().lastLine();
-    return failed(
-        FailureKind.EXIT_CODE,
-        "ended with exit code "
-            + Integer.toUnsignedString(code)
-            + (last.isEmpty() ? "" : ": " + last));
+    };
   }
 
   /** The guest ended with an exception, not by its deadline. */
   Outcome threw(Throwable thrown, boolean limitExceeded) {
     return switch (thrown) {
-      case GuestStop.Exit exit -> exited(exit.code(), limitExceeded);
+      case GuestStop.Exit exit -> ended(settings.abi().exited(exit.code(), call), limitExceeded);
       case GuestStop.BrokenContract broken ->
           failed(FailureKind.BROKEN_CONTRACT, broken.getMessage());
+      case GuestStop.HostCallFailed call -> failed(call.kind(), call.getMessage());
       case GuestStop.OutputExceeded exceeded -> outputLimit();
       case GuestStop.Unavailable unavailable ->
           failed(FailureKind.INFRASTRUCTURE, unavailable.getMessage());

@@ -26,6 +26,8 @@ final class VersionDigest {
     version.add(module);
     version.add(spec.name());
     version.add(abi.name());
+    version.add(spec.abi().export().orElse(""));
+    version.add(spec.abi().orderedRejectCodes().toString());
     version.add(spec.instance().name());
     version.add(Integer.toString(spec.concurrency()));
     Limits limits = spec.limits();

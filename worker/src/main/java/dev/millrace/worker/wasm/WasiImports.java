@@ -222,7 +222,7 @@ final class WasiImports {
       if (length > Memory.PAGE_SIZE * Memory.RUNTIME_MAX_PAGES - total) {
         break; // a short write; what it returns is a signed number
       }
-      if (descriptor == STDOUT && call.settings().repliesByStdout()) {
+      if (descriptor == STDOUT && call.settings().abi().repliesByStdout()) {
         if (!call.output().fits(length)) {
           throw new GuestStop.OutputExceeded();
         }

@@ -32,6 +32,7 @@ import dev.millrace.worker.manifest.Manifest.Store.Durability;
 import dev.millrace.worker.manifest.TriggerSpec.DeadLetterTo;
 import dev.millrace.worker.manifest.TriggerSpec.Source;
 import dev.millrace.worker.store.PostgresAddress;
+import dev.millrace.worker.wasm.AbiSpec;
 import dev.millrace.worker.wasm.FunctionSpec;
 import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
 import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
@@ -120,7 +121,7 @@ class ManifestReaderTest {
         new FunctionSpec(
             "charge",
             directory.resolve("charge.wasm"),
-            Optional.of(AbiKind.MILLRACE),
+            new AbiSpec(Optional.of(AbiKind.MILLRACE), Optional.of("handle"), Set.of(2, 66)),
             new Limits(Duration.ofSeconds(2), 128 << 20, 2 << 20, 3 << 20, 1024, 4 << 20),
             InstanceMode.REUSE,
             7,
@@ -437,7 +438,7 @@ class ManifestReaderTest {
     assertEquals(new Manifest.Admin("127.0.0.1", 8280, true), manifest.admin());
     FunctionSpec function = manifest.functions().get("f");
     assertEquals(Limits.DEFAULT, function.limits());
-    assertEquals(Optional.empty(), function.abi());
+    assertEquals(AbiSpec.AUTO, function.abi());
     assertEquals(InstanceMode.FRESH, function.instance());
     assertEquals(Runtime.getRuntime().availableProcessors(), function.concurrency());
     for (TriggerSpec trigger : manifest.triggers().values()) {

@@ -16,6 +16,8 @@ import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.dispatch.Outcome;
 import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -91,6 +93,18 @@ class EngineTest {
     assertEquals(
         "function 'program': ended with exit code 3: last line",
         failure(FailureKind.EXIT_CODE, function.invoke(event("X"))).error());
+  }
+
+  @Test
+  void theManifestSaysWhichExitCodesReject() throws DeployException {
+    AbiSpec abi = new AbiSpec(Optional.empty(), Optional.empty(), Set.of(3));
+    WasmFunction function = engine.deploy(with(spec("program"), abi));
+
+    failure(FailureKind.REJECTED, function.invoke(event("X")));
+    assertEquals(
+        "function 'program': ended with exit code 65: last line",
+        failure(FailureKind.EXIT_CODE, function.invoke(event("R"))).error());
+    failure(FailureKind.RETRY_REQUESTED, function.invoke(event("T")));
   }
 
   @Test

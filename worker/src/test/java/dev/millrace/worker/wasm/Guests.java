@@ -75,8 +75,12 @@ final class Guests {
     return copy(spec, spec.abi(), spec.limits(), mode, spec.concurrency());
   }
 
+  static FunctionSpec with(FunctionSpec spec, AbiSpec abi) {
+    return copy(spec, abi, spec.limits(), spec.instance(), spec.concurrency());
+  }
+
   static FunctionSpec with(FunctionSpec spec, AbiKind abi) {
-    return copy(spec, Optional.of(abi), spec.limits(), spec.instance(), spec.concurrency());
+    return copy(spec, AbiSpec.of(abi), spec.limits(), spec.instance(), spec.concurrency());
   }
 
   static FunctionSpec withConcurrency(FunctionSpec spec, int concurrency) {
@@ -115,7 +119,7 @@ final class Guests {
   }
 
   private static FunctionSpec copy(
-      FunctionSpec spec, Optional<AbiKind> abi, Limits limits, InstanceMode mode, int concurrency) {
+      FunctionSpec spec, AbiSpec abi, Limits limits, InstanceMode mode, int concurrency) {
     return new FunctionSpec(
         spec.name(),
         spec.module(),

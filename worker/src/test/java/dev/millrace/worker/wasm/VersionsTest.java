@@ -26,6 +26,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -210,6 +212,11 @@ class VersionsTest {
             VersionDigest.of(
                 module,
                 withConfig(spec, Map.of("a", "1", "b", "2"), Map.of("t", "x")),
+                AbiKind.MILLRACE),
+            VersionDigest.of(module, with(spec, AbiSpec.AUTO.withExport("run")), AbiKind.MILLRACE),
+            VersionDigest.of(
+                module,
+                with(spec, new AbiSpec(Optional.empty(), Optional.empty(), Set.of(2))),
                 AbiKind.MILLRACE),
             VersionDigest.of(module, Guests.withPublishTo(spec, "a/b"), AbiKind.MILLRACE));
     assertEquals(others.size(), others.stream().distinct().count());

@@ -1,0 +1,80 @@
+package dev.millrace.worker.wasm;
+
+import com.dylibso.chicory.runtime.ExportFunction;
+import com.dylibso.chicory.runtime.Instance;
+import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
+import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** A WASI program: data on standard input, reply on standard output, exit code. */
+final class CommandAbi implements Abi {
+
+  @Override
+  public AbiKind kind() {
+    return AbiKind.COMMAND;
+  }
+
+  @Override
+  public Optional<String> byImports(ModuleShape module) {
+    return Optional.empty();
+  }
+
+  @Override
+  public Optional<String> byExports(ModuleShape module) {
+    return module.exportsFunction(GuestExports.START)
+        ? Optional.of("the module exports '" + GuestExports.START + "', as WASI programs do")
+        : Optional.empty();
+  }
+
+  @Override
+  public Optional<String> export(AbiSpec spec, ModuleShape module) {
+    return Optional.of(GuestExports.START);
+  }
+
+  @Override
+  public void check(FunctionSpec spec, ModuleShape module, ModuleProblems problems) {
+    problems.require(GuestExports.START, ModuleShape.NOTHING);
+    if (spec.instance() == InstanceMode.REUSE) {
+      problems.add(
+          "'instance: reuse' is not possible with the command ABI: a program's _start expects"
+              + " memory as it was built; remove it, or export 'handle' (the millrace ABI)");
+    }
+    for (String collision : FunctionSettings.collisions(spec)) {
+      problems.add(
+          "the config keys " + collision + " become the same environment variable; rename one");
+    }
+  }
+
+  @Override
+  public boolean repliesByStdout() {
+    return true;
+  }
+
+  @Override
+  public Variables variables(FunctionSpec spec) {
+    Map<String, String> all = new HashMap<>(spec.config());
+    all.putAll(spec.secrets());
+    return Environment.of(spec.name(), all);
+  }
+
+  @Override
+  public boolean endsInHostCall() {
+    return true;
+  }
+
+  @Override
+  public GuestEntry enter(Instance instance, Call call) {
+    ExportFunction start = instance.export(GuestExports.START);
+    return () -> {
+      start.apply();
+      return Ending.DONE;
+    };
+  }
+
+  @Override
+  public Ending exited(int code, Call call) {
+    return Ending.ofExit(call.settings().abiSpec(), code, call.log().lastLine());
+  }
+}
