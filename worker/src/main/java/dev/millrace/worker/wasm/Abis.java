@@ -7,7 +7,7 @@ import java.util.List;
 final class Abis {
 
   /** In the order in which a module is held against them. */
-  static final List<Abi> ALL = List.of(new MillraceAbi(), new CommandAbi());
+  static final List<Abi> ALL = List.of(new ExtismAbi(), new MillraceAbi(), new CommandAbi());
 
   private Abis() {}
 

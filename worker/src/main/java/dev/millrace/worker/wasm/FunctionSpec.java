@@ -33,7 +33,9 @@ public record FunctionSpec(
     /** A WASI program: data on stdin, reply on stdout, exit code. */
     COMMAND,
     /** The import module {@code millrace} and an export {@code handle}. */
-    MILLRACE
+    MILLRACE,
+    /** An Extism plugin. */
+    EXTISM
   }
 
   /** What an event finds in its sandbox. */
