@@ -13,6 +13,8 @@
   (import "extism:host/env" "config_get" (func $config_get (param i64) (result i64)))
   (import "extism:host/env" "log_warn" (func $log_warn (param i64)))
   (import "extism:host/env" "http_request" (func $http_request (param i64 i64) (result i64)))
+  (import "extism:host/env" "http_status_code" (func $http_status_code (result i32)))
+  (import "extism:host/env" "http_headers" (func $http_headers (result i64)))
   (memory (export "memory") 1)
   (global $seen (mut i32) (i32.const 0))
   (global $block (mut i64) (i64.const 0))
@@ -65,6 +67,22 @@
     (global.set $block (call $alloc (i64.const 99)))
     (call $answer (call $block_of (i32.const 100) (i32.const 4))))
 
+  ;; Sends the request that follows the first letter, with the body "later"; the status has to be 201.
+  (func $request (result i64)
+    (local $block i64) (local $i i64) (local $size i64)
+    (local.set $size (i64.sub (call $input_length) (i64.const 1)))
+    (local.set $block (call $alloc (local.get $size)))
+    (loop $next
+      (call $store_u8
+        (i64.add (local.get $block) (local.get $i))
+        (call $input_load_u8 (i64.add (local.get $i) (i64.const 1))))
+      (local.set $i (i64.add (local.get $i) (i64.const 1)))
+      (br_if $next (i64.lt_u (local.get $i) (local.get $size))))
+    (local.set $block
+      (call $http_request (local.get $block) (call $block_of (i32.const 0) (i32.const 5))))
+    (if (i32.ne (call $http_status_code) (i32.const 201)) (then (unreachable)))
+    (local.get $block))
+
   (func (export "transform") (result i32)
     (local $do i32)
     (local.set $do (call $input_load_u8 (i64.const 0)))
@@ -114,6 +132,11 @@
       (then (call $log_warn (i64.const 12345)) (return (i32.const 0))))
     (if (i32.eq (local.get $do) (i32.const 72)) ;; H
       (then
-        (drop (call $http_request (call $block_of (i32.const 0) (i32.const 5)) (i64.const 0)))
+        (call $answer (call $request))
+        (return (i32.const 0))))
+    (if (i32.eq (local.get $do) (i32.const 74)) ;; J
+      (then
+        (drop (call $request))
+        (call $answer (call $http_headers))
         (return (i32.const 0))))
     (i32.const 0)))

@@ -77,8 +77,8 @@ final class ExtismImports {
     }
     add(imports, "get_log_level", ":i", (s, c, a) -> LEVEL_TRACE);
     add(imports, "http_request", "ll:l", ExtismImports::httpRequest);
-    add(imports, "http_status_code", ":i", (s, c, a) -> 0);
-    add(imports, "http_headers", ":l", (s, c, a) -> 0);
+    add(imports, "http_status_code", ":i", (s, c, a) -> s.http().status());
+    add(imports, "http_headers", ":l", (s, c, a) -> give(s, s.http().headers()));
   }
 
   private static void add(List<HostImport> imports, String name, String signature, Body body) {
@@ -170,10 +170,9 @@ final class ExtismImports {
   }
 
   private static long httpRequest(ExtismState state, Call call, long[] args) {
-    take(state, "http_request", args[0]);
-    throw new GuestStop.HostCallFailed(
-        FailureKind.BROKEN_CONTRACT,
-        "called extism:host/env.http_request, but no host is granted to it");
+    byte[] request = take(state, "http_request", args[0]);
+    byte[] body = args[1] == 0 ? null : take(state, "http_request", args[1]);
+    return state.memory().store(state.http().send(call, request, body));
   }
 
   /** A block with some bytes; 0 for none. */

@@ -13,6 +13,7 @@ final class ExtismState implements HostState {
 
   private final ExtismMemory memory;
   private final ExtismVariables variables = new ExtismVariables();
+  private final ExtismHttp http = new ExtismHttp();
   private long inputOffset;
   private long inputLength;
   private long outputOffset;
@@ -50,6 +51,7 @@ final class ExtismState implements HostState {
    */
   boolean begin(byte @Nullable [] data) {
     clear();
+    http.clear();
     if (data == null || data.length == 0) {
       return true;
     }
@@ -64,6 +66,10 @@ final class ExtismState implements HostState {
 
   ExtismVariables variables() {
     return variables;
+  }
+
+  ExtismHttp http() {
+    return http;
   }
 
   long inputOffset() {

@@ -76,7 +76,31 @@ final class HttpImports {
     if (method == null || url == null || headers == null || timeout < 0) {
       return INVALID;
     }
-    if (!METHODS.contains(method) || (withBody && WITHOUT_BODY.contains(method))) {
+    byte[] body = withBody ? memory.read((int) args[6], bodyLength) : null;
+    return send(
+        call,
+        method,
+        url,
+        headers,
+        body,
+        timeout == 0 ? Optional.empty() : Optional.of(Duration.ofMillis(timeout)));
+  }
+
+  /**
+   * Sends a request under the function's grants and limits, whatever its ABI. Blocks.
+   *
+   * @param headers none that {@link #belongsToTheHost}
+   * @param timeout empty for as long as the invocation has
+   * @return the status, or a negative number of {@code GuestAbi}
+   */
+  static int send(
+      Call call,
+      String method,
+      String url,
+      List<Header> headers,
+      byte @Nullable [] body,
+      Optional<Duration> timeout) {
+    if (!METHODS.contains(method) || (body != null && WITHOUT_BODY.contains(method))) {
       return INVALID;
     }
     HttpGateway.Request request =
@@ -84,30 +108,41 @@ final class HttpImports {
             method,
             url,
             headers,
-            withBody ? memory.read((int) args[6], bodyLength) : null,
-            timeout == 0 ? Optional.empty() : Optional.of(Duration.ofMillis(timeout)),
+            body,
+            timeout,
             call.settings().http(),
             call.settings().limits().httpBodyBytes());
     return call.ask("http", () -> answer(call.outside().http().send(request)));
+  }
+
+  /** Whether a header is part of what the host makes of a connection. */
+  static boolean belongsToTheHost(String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    return OF_THE_HOST.contains(lower) || lower.startsWith("proxy-");
   }
 
   /** The headers to send, with the event's trace; {@code null} if the guest's are not valid. */
   private static @Nullable List<Header> headers(Call call, byte[] encoded) {
     Optional<List<Header>> given =
         encoded.length == 0 ? Optional.of(List.of()) : NameValues.decodeHeaders(encoded);
-    if (given.isEmpty() || !given.get().stream().allMatch(HttpImports::isValid)) {
+    return given.isEmpty() ? null : withTrace(call, given.get());
+  }
+
+  /** Headers with the event's trace; {@code null} if they are not valid. */
+  static @Nullable List<Header> withTrace(Call call, List<Header> given) {
+    if (!given.stream().allMatch(HttpImports::isValid)) {
       return null;
     }
     String trace = call.attribute(TRACE_PARENT);
     if (trace == null
-        || given.get().stream().anyMatch(header -> header.name().equalsIgnoreCase(TRACE_PARENT))) {
-      return given.get();
+        || given.stream().anyMatch(header -> header.name().equalsIgnoreCase(TRACE_PARENT))) {
+      return given;
     }
     Header parent = new Header(TRACE_PARENT, trace.getBytes(StandardCharsets.UTF_8));
     if (!isValid(parent)) {
-      return given.get();
+      return given;
     }
-    List<Header> all = new ArrayList<>(given.get());
+    List<Header> all = new ArrayList<>(given);
     all.add(parent);
     return all;
   }
@@ -117,8 +152,7 @@ final class HttpImports {
     if (value == null || !header.name().matches(TOKEN)) {
       return false;
     }
-    String name = header.name().toLowerCase(Locale.ROOT);
-    if (OF_THE_HOST.contains(name) || name.startsWith("proxy-")) {
+    if (belongsToTheHost(header.name())) {
       return false;
     }
     for (byte each : value) {

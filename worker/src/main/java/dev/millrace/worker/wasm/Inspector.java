@@ -27,7 +27,13 @@ final class Inspector {
   private static final String PUBLISH = GuestAbi.MODULE + ".publish";
   private static final String ONCE = GuestAbi.MODULE + ".once";
   private static final String KEY_VALUES = GuestAbi.MODULE + ".kv_";
-  private static final String HTTP = GuestAbi.MODULE + ".http";
+  /** The host calls of each ABI that send HTTP requests. */
+  private static final Set<String> HTTP =
+      Set.of(
+          GuestAbi.MODULE + ".http",
+          ExtismImports.MODULE + ".http_request",
+          ExtismImports.LEGACY_MODULE + "." + ExtismImports.LEGACY_PREFIX + "http_request");
+
   private static final int NAMES_SHOWN = 8;
 
   private final FunctionSpec spec;
@@ -174,10 +180,10 @@ final class Inspector {
                 + ", but the manifest does not grant it; write allow: { once: true }");
       } else if (name.startsWith(KEY_VALUES) && spec.grants().keyValues().isEmpty()) {
         keyValues.add(name);
-      } else if (name.equals(HTTP) && spec.grants().http().isEmpty()) {
+      } else if (HTTP.contains(name) && spec.grants().http().isEmpty()) {
         warnings.add(
             "the module imports "
-                + HTTP
+                + name
                 + ", but the manifest grants no origin; list them under allow.http");
       }
     }

@@ -9,14 +9,18 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.abi.Header;
 import dev.millrace.triggers.FailureKind;
 import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.dispatch.Outcome;
 import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
 import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Extism plugins, unmodified. */
@@ -148,6 +152,66 @@ class ExtismTest extends GuestContract {
 
     assertEquals("eu", text(function.invoke(event("K"))));
     assertEquals("WARN later\n", function.invoke(event("G")).log());
+  }
+
+  private static final String REQUEST =
+      """
+      {"url":"https://api.example.com/a?b=c","method":"post",\
+      "headers":{"Accept":"text/plain","Content-Length":"99"}}""";
+
+  @Test
+  void requestsAreSentUnderTheFunctionsGrants() throws DeployException {
+    List<HttpGateway.Request> sent = new ArrayList<>();
+    HttpGateway gateway =
+        request -> {
+          sent.add(request);
+          return new HttpGateway.Response(
+              201,
+              List.of(new Header("x-id", "7".getBytes(StandardCharsets.UTF_8))),
+              "created".getBytes(StandardCharsets.UTF_8));
+        };
+    try (Engine online =
+        Engine.open(EngineOptions.defaults().withOutside(Outside.inMemory().withHttp(gateway)))) {
+      HttpOrigin origin = HttpOrigin.parse("https://api.example.com", false);
+      WasmFunction function =
+          online.deploy(with(contract(), Grants.NONE.withHttp(Set.of(origin))));
+
+      assertEquals("created", text(function.invoke(event("H" + REQUEST))));
+      assertEquals("{\"x-id\":\"7\"}", text(function.invoke(event("J" + REQUEST))));
+    }
+
+    HttpGateway.Request first = sent.getFirst();
+    assertEquals("POST", first.method());
+    assertEquals("https://api.example.com/a?b=c", first.url());
+    assertEquals(List.of("Accept"), first.headers().stream().map(Header::name).toList());
+    assertEquals("later", new String(first.body(), StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void aRequestThatIsNotGrantedOrGetsNoAnswerEndsTheInvocation() throws DeployException {
+    WasmFunction refused = deploy(InstanceMode.FRESH);
+    HttpOrigin origin = HttpOrigin.parse("https://api.example.com", false);
+    WasmFunction unanswered =
+        engine().deploy(with(contract(), Grants.NONE.withHttp(Set.of(origin))));
+
+    assertEquals(
+        "function 'extism': called extism:host/env.http_request for 'https://api.example.com/a?b=c':"
+            + " the manifest grants it no origin; list them under allow.http",
+        failure(FailureKind.BROKEN_CONTRACT, refused.invoke(event("H" + REQUEST))).error());
+    assertEquals(
+        "function 'extism': called extism:host/env.http_request for 'https://api.example.com/a?b=c':"
+            + " this run reaches nothing outside",
+        failure(FailureKind.TRAP, unanswered.invoke(event("H" + REQUEST))).error());
+    failure(FailureKind.BROKEN_CONTRACT, unanswered.invoke(event("Hno json")));
+  }
+
+  @Test
+  void requestsWithoutAGrantAreAWarning() {
+    assertEquals(
+        List.of(
+            "the module imports extism:host/env.http_request, but the manifest grants no origin;"
+                + " list them under allow.http"),
+        engine().inspect(contract()).warnings());
   }
 
   @Test
