@@ -103,6 +103,7 @@ public final class Worker implements AutoCloseable {
     try {
       Clock clock = Clock.systemUTC();
       store = closing.add("store", Stores.open(manifest.store()));
+      store.parked().recount();
       OnceKeys onceKeys = new StoreOnceKeys(store.claimedKeys(), clock);
       Engine engine = closing.add("engine", Engine.open(engineOptions().withOnceKeys(onceKeys)));
       functions = Functions.deploy(engine, manifest.functions().values());
@@ -202,6 +203,7 @@ public final class Worker implements AutoCloseable {
             () -> dispatcher.conservation(spec.name()),
             () -> dispatcher.queues(spec.name()),
             () -> keyDrain.parkedKeys(spec.name()),
+            () -> store.parked().count(spec.name()),
             trigger::status));
     return trigger;
   }
@@ -216,7 +218,7 @@ public final class Worker implements AutoCloseable {
           case DeadLetterTo.Drop drop -> Optional.empty();
         },
         mayPark(spec)
-            ? Optional.of(new StoreParking(store.parked(), StoreParking.BEYOND))
+            ? Optional.of(new StoreParking(store.parked(), StoreParking.BEYOND, keep.maxParked()))
             : Optional.empty(),
         keep.parksKeys() ? Optional.of(keys(spec.name(), clock)) : Optional.empty(),
         keep.dedupe()

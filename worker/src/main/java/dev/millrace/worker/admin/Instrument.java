@@ -37,6 +37,7 @@ enum Instrument {
 
   RETRIES("millrace.retries", Kind.COUNTER, "{retry}", "trigger, reason"),
   RETRIES_WAITING("millrace.retries.waiting", Kind.GAUGE, "{event}", "trigger"),
+  RETRIES_PARKED("millrace.retries.parked", Kind.GAUGE, "{event}", "trigger"),
   DEAD_LETTERS("millrace.dead_letters", Kind.COUNTER, "{event}", "trigger, function, reason"),
   HELD("millrace.held", Kind.COUNTER, "{hold}", "trigger, reason"),
   QUEUE_DEPTH("millrace.queue.depth", Kind.GAUGE, "{event}", "function"),

@@ -15,6 +15,7 @@ import java.util.function.Supplier;
  * @param account its conservation ledger
  * @param queues its queues in the dispatcher
  * @param parkedKeys how many of its keys queue behind a dead letter
+ * @param parkedRetries how many of its retries wait in the store
  * @param status what it is doing
  */
 public record TriggerGauges(
@@ -24,4 +25,5 @@ public record TriggerGauges(
     Supplier<Conservation> account,
     Supplier<Dispatcher.Queues> queues,
     LongSupplier parkedKeys,
+    LongSupplier parkedRetries,
     Supplier<TriggerStatus> status) {}

@@ -29,6 +29,7 @@ final class TriggerMetrics {
   private final ObservableLongMeasurement waiting;
   private final ObservableLongMeasurement holding;
   private final ObservableLongMeasurement parkedKeys;
+  private final ObservableLongMeasurement parkedRetries;
   private final ObservableLongMeasurement breakerOpen;
   private final ObservableLongMeasurement queueDepth;
   private final ObservableLongMeasurement lag;
@@ -45,6 +46,7 @@ final class TriggerMetrics {
     waiting = Instrument.RETRIES_WAITING.observed(meter);
     holding = Instrument.HOLDING.observed(meter);
     parkedKeys = Instrument.PARKED_KEYS.observed(meter);
+    parkedRetries = Instrument.RETRIES_PARKED.observed(meter);
     breakerOpen = Instrument.BREAKER_OPEN.observed(meter);
     queueDepth = Instrument.QUEUE_DEPTH.observed(meter);
     lag = Instrument.LAG.observed(meter);
@@ -61,6 +63,7 @@ final class TriggerMetrics {
         waiting,
         holding,
         parkedKeys,
+        parkedRetries,
         breakerOpen,
         queueDepth,
         lag,
@@ -82,6 +85,7 @@ final class TriggerMetrics {
       waiting.record(queues.waiting(), name);
       holding.record(queues.holding() ? 1 : 0, name);
       parkedKeys.record(trigger.parkedKeys().getAsLong(), name);
+      parkedRetries.record(trigger.parkedRetries().getAsLong(), name);
       // The triggers of one function share its queue and its breaker: they are told once.
       if (functions.add(trigger.function())) {
         Attributes function = Attributes.of(Instrument.Labels.KEY_FUNCTION, trigger.function());

@@ -8,6 +8,7 @@ import dev.millrace.worker.store.ParkedRetries;
 import dev.millrace.worker.store.StoreView;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -19,12 +20,13 @@ import org.slf4j.LoggerFactory;
 /**
  * Brings parked retries back when they are due, and dead letters that a person replays. One
  * platform thread, {@code parked-retries}, looks once a second; a retry leaves the store only after
- * its settlement.
+ * its settlement. Every ten seconds it counts what is parked, for what other workers do too.
  */
 public final class ParkedPump implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(ParkedPump.class);
   private static final Duration EVERY = Duration.ofSeconds(1);
+  private static final Duration COUNT_EVERY = Duration.ofSeconds(10);
   private static final int AT_ONCE = 100;
   private static final int MOST_HELD = 1000;
 
@@ -36,6 +38,9 @@ public final class ParkedPump implements AutoCloseable {
 
   /** Taken and due, but their triggers have no room; confined to the thread. */
   private final List<ParkedRetries.Parked> held = new ArrayList<>();
+
+  /** When to count what is parked again, by the clock; confined to the thread. */
+  private Instant countAt = Instant.MIN;
 
   private final Semaphore wakes = new Semaphore(0);
   private volatile boolean closed;
@@ -63,6 +68,7 @@ public final class ParkedPump implements AutoCloseable {
     while (!closed) {
       try {
         wakes.drainPermits();
+        count();
         bringBackWhatIsDue();
         wakes.tryAcquire(EVERY.toMillis(), TimeUnit.MILLISECONDS);
       } catch (InterruptedException e) {
@@ -75,6 +81,14 @@ public final class ParkedPump implements AutoCloseable {
           return;
         }
       }
+    }
+  }
+
+  private void count() {
+    Instant now = clock.instant();
+    if (!now.isBefore(countAt)) {
+      countAt = now.plus(COUNT_EVERY);
+      retries.recount();
     }
   }
 

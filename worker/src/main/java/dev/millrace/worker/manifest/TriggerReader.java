@@ -79,7 +79,10 @@ final class TriggerReader {
       dedupe.reportKey(Rule.IMPOSSIBLE_LIMIT, "window", "is 0, in which nothing is remembered");
     }
     return new TriggerSpec.Keep(
-        retry.choiceOrDefault("park", TriggerSpec.Park.class), parksKeys, window);
+        retry.choiceOrDefault("park", TriggerSpec.Park.class),
+        retry.numberOrDefault("max_parked"),
+        parksKeys,
+        window);
   }
 
   private static Bounds bounds(Section section) {

@@ -39,14 +39,15 @@ public record TriggerSpec(
    * What is kept in the store beside dead letters.
    *
    * @param park whether retries are
+   * @param maxParked how many retries at most
    * @param parksKeys whether the events behind a dead letter of the same key are
    * @param dedupe for how long an event is remembered, so that a duplicate of it is dropped; empty
    *     if none is
    */
-  public record Keep(Park park, boolean parksKeys, Optional<Duration> dedupe) {
+  public record Keep(Park park, int maxParked, boolean parksKeys, Optional<Duration> dedupe) {
 
     /** Retries where the store is as safe as the source, and nothing else. */
-    public static final Keep DEFAULT = new Keep(Park.AUTO, false, Optional.empty());
+    public static final Keep DEFAULT = new Keep(Park.AUTO, 100_000, false, Optional.empty());
   }
 
   /** Whether a retry that waits for long may wait in the store, while its source forgets it. */

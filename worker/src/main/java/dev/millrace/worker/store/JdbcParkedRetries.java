@@ -14,6 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
@@ -59,6 +61,8 @@ final class JdbcParkedRetries implements ParkedRetries {
   /** Ids handed out and neither parked again, removed nor given back. */
   private final Set<String> taken = ConcurrentHashMap.newKeySet();
 
+  private final ParkedCounts counts = new ParkedCounts();
+
   JdbcParkedRetries(GroupWriter writer, Readers readers, Replica replica) {
     this.writer = writer;
     this.readers = readers;
@@ -74,7 +78,26 @@ final class JdbcParkedRetries implements ParkedRetries {
   }
 
   @Override
-  public CompletionStage<Void> park(Parked retry) {
+  public CompletionStage<Boolean> park(Parked retry, long most) {
+    if (taken.contains(Text.of(retry.id()))) {
+      return write(retry).thenApply(done -> true);
+    }
+    if (!counts.reserve(retry.trigger(), most)) {
+      return CompletableFuture.completedStage(false);
+    }
+    return write(retry)
+        .handle(
+            (done, failure) -> {
+              if (failure == null) {
+                counts.stored(retry.trigger());
+                return true;
+              }
+              counts.failed(retry.trigger());
+              throw new CompletionException(failure);
+            });
+  }
+
+  private CompletionStage<Void> write(Parked retry) {
     byte[] event = EventCodec.encode(retry.event());
     String attempts = AttemptsJson.write(retry.attempts());
     return writer
@@ -97,6 +120,16 @@ final class JdbcParkedRetries implements ParkedRetries {
   }
 
   @Override
+  public long count(String trigger) {
+    return counts.count(trigger);
+  }
+
+  @Override
+  public void recount() {
+    counts.recounted(countByTrigger());
+  }
+
+  @Override
   public CompletionStage<Boolean> remove(String id) {
     return writer
         .submit(
@@ -109,8 +142,17 @@ final class JdbcParkedRetries implements ParkedRetries {
         .thenApply(
             removed -> {
               taken.remove(Text.of(id));
+              if (removed) {
+                counts.removed(triggerOf(id));
+              }
               return removed;
             });
+  }
+
+  /** A retry's id begins with its trigger's name, which has no slash. */
+  private static String triggerOf(String id) {
+    int end = id.indexOf('/');
+    return end < 0 ? id : id.substring(0, end);
   }
 
   /**

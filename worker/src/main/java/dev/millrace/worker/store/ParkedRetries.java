@@ -47,7 +47,25 @@ public interface ParkedRetries {
   }
 
   /** Keeps a retry, in place of one with the same id. Does not block. */
-  CompletionStage<Void> park(Parked retry);
+  default CompletionStage<Void> park(Parked retry) {
+    return park(retry, Long.MAX_VALUE).thenAccept(kept -> {});
+  }
+
+  /**
+   * Keeps a retry, in place of one with the same id, if it is one that was handed out, or if fewer
+   * than {@code most} of its trigger are kept, as {@link #count} knows. Completes with whether it
+   * is kept. Does not block.
+   */
+  CompletionStage<Boolean> park(Parked retry, long most);
+
+  /**
+   * How many of a trigger are kept, those handed out included: as many as {@link #recount} found,
+   * and what this worker has parked and removed since. Does not block.
+   */
+  long count(String trigger);
+
+  /** Counts again what all workers on the store have parked. Blocks. */
+  void recount();
 
   /** Forgets a retry. Completes with whether there was one. Does not block. */
   CompletionStage<Boolean> remove(String id);

@@ -213,12 +213,16 @@ final class SqliteSchema {
                 + " WHERE state IN ('OPEN', 'REQUESTED')"));
   }
 
-  /** Which worker drains a parked key; each event in its queue, and each letter, is a revision. */
+  /**
+   * Which worker drains a parked key; each event in its queue, and each letter, is a revision. And
+   * an index that counts the parked retries of a trigger.
+   */
   static Migration version6() {
     return new Migration(
         6,
         List.of(
             "ALTER TABLE parked_key ADD COLUMN owner INTEGER NOT NULL DEFAULT 0",
-            "ALTER TABLE parked_key ADD COLUMN revision INTEGER NOT NULL DEFAULT 0"));
+            "ALTER TABLE parked_key ADD COLUMN revision INTEGER NOT NULL DEFAULT 0",
+            "CREATE INDEX parked_by_trigger ON parked (trigger_name)"));
   }
 }

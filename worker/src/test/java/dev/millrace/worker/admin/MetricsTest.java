@@ -58,6 +58,8 @@ class MetricsTest {
             "messaging_client_consumed_messages_total{messaging_system=\"kafka\",trigger=\"orders\"}"));
     assertEquals(99, scrape.value("millrace_lag{trigger=\"orders\"}"));
     assertEquals(3, scrape.value("millrace_retries_waiting{trigger=\"orders\"}"));
+    assertEquals(2, scrape.value("millrace_keys_parked{trigger=\"orders\"}"));
+    assertEquals(4, scrape.value("millrace_retries_parked{trigger=\"orders\"}"));
     assertEquals(1, scrape.value("millrace_intake_holding{trigger=\"orders\"}"));
     assertEquals(1, scrape.value("millrace_trigger_state{state=\"running\",trigger=\"orders\"}"));
     assertEquals(0, scrape.value("millrace_trigger_state{state=\"failed\",trigger=\"orders\"}"));
@@ -72,6 +74,7 @@ class MetricsTest {
             "cron",
             () -> new Conservation(0, 0, 0, Map.of(), 0, 0),
             () -> new Dispatcher.Queues(0, 0, false, false),
+            () -> 0,
             () -> 0,
             () -> TriggerStatus.of(TriggerStatus.State.PAUSED, "", Instant.EPOCH)));
 
@@ -102,6 +105,7 @@ class MetricsTest {
               return new Conservation(received, received - 3, 1, Map.of("overflow", 1L), 0, 1);
             },
             () -> new Dispatcher.Queues(0, 0, false, false),
+            () -> 0,
             () -> 0,
             () -> TriggerStatus.of(TriggerStatus.State.RUNNING, "", Instant.EPOCH)));
 

@@ -33,6 +33,7 @@ final class ObservedWorker {
         () -> ACCOUNT,
         () -> new Dispatcher.Queues(7, 3, true, true),
         () -> 2,
+        () -> 4,
         () ->
             new TriggerStatus(TriggerStatus.State.RUNNING, "", Instant.EPOCH, OptionalLong.of(99)));
   }

@@ -89,6 +89,46 @@ class FailingEventsTest {
   }
 
   @Test
+  void whatFindsNoPlaceInTheStoreEitherKeepsItsOwnAndStopsTheIntake() {
+    List<String> parked = new ArrayList<>();
+    trigger.bounds = new Bounds(10, 1 << 20);
+    trigger.retry =
+        RetryPolicy.of(new Tries(100, new Backoff(Duration.ofMillis(1), Duration.ofMillis(1), 1)))
+            .withWaiting(new Bounds(5, 1 << 20));
+    trigger.script = invocation -> OneTrigger.BUSY;
+    trigger.parking =
+        Optional.of(
+            new Parking() {
+              @Override
+              public Duration beyond() {
+                return Duration.ofDays(1);
+              }
+
+              @Override
+              public CompletionStage<Void> park(Parked retry) {
+                if (parked.size() == 3) {
+                  return CompletableFuture.failedFuture(new IllegalStateException("full"));
+                }
+                parked.add(retry.event().id());
+                return CompletableFuture.completedFuture(null);
+              }
+            });
+
+    int accepted = 0;
+    while (accepted < 100 && trigger.offer("bad" + accepted)) {
+      trigger.runAll();
+      accepted++;
+    }
+    assertEquals(18, accepted, "3 are parked, 5 wait aside, 10 keep their places");
+    assertEquals(0, trigger.intake().room());
+
+    trigger.script = invocation -> OneTrigger.DONE;
+    trigger.pass(Duration.ofSeconds(1));
+    assertEquals(10, trigger.intake().room());
+    assertEquals(18, trigger.settled.size());
+  }
+
+  @Test
   void whatWaitsBehindAFailingHeadLeavesTheOthersRoom() {
     trigger.bounds = new Bounds(10, 1 << 20);
     trigger.retry = PATIENT;

@@ -226,7 +226,7 @@ class ManifestReaderTest {
             Optional.of(new Destination("events", "orders.charged")),
             new DeadLetterTo.Sink(new Destination("events", "orders.dlq")),
             new TriggerSpec.Keep(
-                TriggerSpec.Park.ALWAYS, false, Optional.of(Duration.ofMinutes(10)))),
+                TriggerSpec.Park.ALWAYS, 7000, false, Optional.of(Duration.ofMinutes(10)))),
         trigger);
   }
 

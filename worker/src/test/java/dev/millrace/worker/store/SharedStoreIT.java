@@ -343,6 +343,16 @@ class SharedStoreIT {
     assertFalse(first.stats().trouble().isPresent());
   }
 
+  @Test
+  void countsTheRetriesThatOthersParkedAtTheNextLook() {
+    await(first.parked().park(retry("t/1", NOW)));
+    assertTrue(await(second.parked().park(retry("t/2", NOW), 2)), "one that it knows of");
+
+    second.parked().recount();
+
+    assertFalse(await(second.parked().park(retry("t/3", NOW), 2)));
+  }
+
   // Parked keys
 
   @Test

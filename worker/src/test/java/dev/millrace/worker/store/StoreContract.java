@@ -614,6 +614,36 @@ abstract class StoreContract {
   // Parked retries
 
   @Test
+  void parksAsManyRetriesOfATriggerAsItMayHave() {
+    ParkedRetries parked = store.parked();
+    assertTrue(await(parked.park(retry("t/1", NOW), 2)));
+    assertTrue(await(parked.park(retry("t/2", NOW), 2)));
+    assertFalse(await(parked.park(retry("t/3", NOW), 2)));
+    assertEquals(2, parked.count("t"));
+
+    assertEquals(2, parked.takeDue(NOW, 10).size());
+    assertTrue(await(parked.park(retry("t/1", NOW), 2)), "it has its place already");
+    assertFalse(await(parked.park(retry("t/3", NOW), 2)), "what was handed out is still there");
+    assertTrue(await(parked.remove("t/2")));
+    assertTrue(await(parked.park(retry("t/3", NOW), 2)));
+
+    assertEquals(Map.of("t", 2L), parked.countByTrigger());
+  }
+
+  @Test
+  void countsParkedRetriesOfAnEarlierWorker() {
+    await(store.parked().park(retry("t/1", NOW)));
+    reopen();
+    assertEquals(0, store.parked().count("t"));
+
+    store.parked().recount();
+
+    assertEquals(1, store.parked().count("t"));
+    assertEquals(0, store.parked().count("other"));
+    assertFalse(await(store.parked().park(retry("t/2", NOW), 1)));
+  }
+
+  @Test
   void handsOutDueRetriesOnceAndTheLongestDueFirst() {
     ParkedRetries parked = store.parked();
     await(parked.park(retry("late", NOW.plusSeconds(60))));
