@@ -30,7 +30,7 @@ class SampleManifestsTest {
   private static final Path SAMPLES = Path.of("").toAbsolutePath();
   private static final Path GUIDES = SAMPLES.resolveSibling("docs").resolve("functions");
   private static final Pattern YAML = Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL);
-  private static final Pattern MODULE = Pattern.compile("wasm: ([^ ,}]+)");
+  private static final Pattern MODULE = Pattern.compile("(?:wasm|script): ([^ ,}]+)");
 
   @ParameterizedTest
   @ValueSource(strings = {"quickstart", "echo", "split"})

@@ -37,7 +37,7 @@ record Reproduction(LetterJson.Read read, PrintWriter err) {
     }
     return new FunctionSpec(
         spec.name(),
-        spec.module(),
+        spec.program(),
         spec.abi(),
         then,
         spec.instance(),

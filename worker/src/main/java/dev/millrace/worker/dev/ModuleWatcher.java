@@ -15,9 +15,10 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Deploys a function again when its module changes. Looks twice a second, on one platform thread
- * named {@code watch}: a file counts once two looks in a row found it the same, whichever way an
- * editor or a compiler writes it. A module that cannot be deployed leaves the old version live.
+ * Deploys a function again when its module or its script changes, or what the script imports. Looks
+ * twice a second, on one platform thread named {@code watch}: a file counts once two looks in a row
+ * found it the same, whichever way an editor or a compiler writes it. A module that cannot be
+ * deployed leaves the old version live.
  */
 public final class ModuleWatcher implements AutoCloseable {
 
@@ -25,8 +26,8 @@ public final class ModuleWatcher implements AutoCloseable {
 
   private record Stamp(FileTime modified, long size, @Nullable Object file) {}
 
-  private final Map<WasmFunction, Stamp> live = new LinkedHashMap<>();
-  private final Map<WasmFunction, Stamp> seen = new LinkedHashMap<>();
+  private final Map<WasmFunction, Map<Path, Stamp>> live = new LinkedHashMap<>();
+  private final Map<WasmFunction, Map<Path, Stamp>> seen = new LinkedHashMap<>();
   private final Consumer<String> progress;
   private final Thread thread;
   private volatile boolean closed;
@@ -37,10 +38,7 @@ public final class ModuleWatcher implements AutoCloseable {
   public ModuleWatcher(Collection<WasmFunction> functions, Consumer<String> progress) {
     this.progress = progress;
     for (WasmFunction function : functions) {
-      Stamp stamp = stamp(function.spec().module());
-      if (stamp != null) {
-        live.put(function, stamp);
-      }
+      live.put(function, stamps(function));
     }
     thread = Thread.ofPlatform().name("watch").daemon().unstarted(this::loop);
   }
@@ -61,9 +59,9 @@ public final class ModuleWatcher implements AutoCloseable {
   }
 
   private void look(WasmFunction function) {
-    Stamp now = stamp(function.spec().module());
-    Stamp before = seen.put(function, now == null ? live.get(function) : now);
-    if (now == null || now.equals(live.get(function)) || !now.equals(before)) {
+    Map<Path, Stamp> now = stamps(function);
+    Map<Path, Stamp> before = seen.put(function, now);
+    if (now.isEmpty() || now.equals(live.get(function)) || !now.equals(before)) {
       return;
     }
     live.replace(function, now);
@@ -77,6 +75,19 @@ public final class ModuleWatcher implements AutoCloseable {
     } catch (DeployException e) {
       progress.accept("the old version stays: " + e.getMessage());
     }
+  }
+
+  /** Of all files of the function; empty if one is not there, as while it is being replaced. */
+  private static Map<Path, Stamp> stamps(WasmFunction function) {
+    Map<Path, Stamp> stamps = new LinkedHashMap<>();
+    for (Path file : function.spec().program().files()) {
+      Stamp stamp = stamp(file);
+      if (stamp == null) {
+        return Map.of();
+      }
+      stamps.put(file, stamp);
+    }
+    return stamps;
   }
 
   private static @Nullable Stamp stamp(Path module) {

@@ -6,6 +6,7 @@ import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
 import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
 import dev.millrace.worker.wasm.Grants;
 import dev.millrace.worker.wasm.Limits;
+import dev.millrace.worker.wasm.Program;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -52,14 +53,14 @@ final class FunctionReader {
     Grants allowed = grants.read(section.section("allow"));
     int concurrency =
         section.number("concurrency").orElse(Runtime.getRuntime().availableProcessors());
-    Optional<Path> module = module(section);
-    if (module.isEmpty()) {
+    Optional<Program> program = program(section);
+    if (program.isEmpty()) {
       return Optional.empty();
     }
     FunctionSpec spec =
         new FunctionSpec(
             section.name(),
-            module.get(),
+            program.get(),
             abi(section),
             limits,
             section.choiceOrDefault("instance", InstanceMode.class),
@@ -67,13 +68,10 @@ final class FunctionReader {
             config,
             secretConfig,
             allowed);
-    if (Files.isReadable(spec.module())) {
-      modules
-          .problems(spec)
-          .forEach(message -> section.report(Rule.MODULE, section.at("wasm"), message));
-      modules
-          .warnings(spec)
-          .forEach(message -> section.report(Rule.UNGRANTED_IMPORT, section.at("wasm"), message));
+    if (spec.program().files().stream().allMatch(Files::isReadable)) {
+      Position at = section.at(section.has("wasm") ? "wasm" : "script");
+      modules.problems(spec).forEach(message -> section.report(Rule.MODULE, at, message));
+      modules.warnings(spec).forEach(message -> section.report(Rule.UNGRANTED_IMPORT, at, message));
     }
     return Optional.of(spec);
   }
@@ -86,46 +84,68 @@ final class FunctionReader {
         rejectCodes.isEmpty() ? AbiSpec.AUTO.rejectCodes() : Set.copyOf(rejectCodes));
   }
 
-  private Optional<Path> module(Section section) {
-    Optional<String> wasm = section.text("wasm");
-    if (wasm.isEmpty()) {
+  private Optional<Program> program(Section section) {
+    Optional<Path> module = file(section, "wasm", "module", ".wasm");
+    Optional<Path> script = file(section, "script", "script", ".js");
+    if (!section.has("wasm") && script.filter(file -> !isJavaScript(file)).isPresent()) {
+      section.report(
+          Rule.BAD_VALUE,
+          section.at("script"),
+          "script '"
+              + script.get().getFileName()
+              + "' is no .js or .mjs file; name the module that interprets it under 'wasm'");
+    }
+    boolean readable = module.isPresent() == section.has("wasm");
+    return readable && (module.isPresent() || script.isPresent())
+        ? Optional.of(new Program(module, script))
+        : Optional.empty();
+  }
+
+  private static boolean isJavaScript(Path file) {
+    String name = file.getFileName().toString();
+    return name.endsWith(".js") || name.endsWith(".mjs");
+  }
+
+  private Optional<Path> file(Section section, String key, String what, String suffix) {
+    Optional<String> written = section.text(key);
+    if (written.isEmpty()) {
       return Optional.empty();
     }
     try {
-      Path module = Paths.resolve(directory, wasm.get());
-      if (!Files.isRegularFile(module) || !Files.isReadable(module)) {
+      Path file = Paths.resolve(directory, written.get());
+      if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
         section.report(
             Rule.WASM_MISSING,
-            section.at("wasm"),
-            "module '" + wasm.get() + "' " + whyMissing(module));
+            section.at(key),
+            what + " '" + written.get() + "' " + whyMissing(file, suffix));
       }
-      return Optional.of(module);
+      return Optional.of(file);
     } catch (InvalidPathException e) {
       section.report(
           Rule.WASM_MISSING,
-          section.at("wasm"),
-          "'" + wasm.get() + "' is no path: " + e.getReason());
+          section.at(key),
+          "'" + written.get() + "' is no path: " + e.getReason());
       return Optional.empty();
     }
   }
 
-  private static String whyMissing(Path module) {
-    if (Files.exists(module)) {
-      return Files.isDirectory(module)
+  private static String whyMissing(Path file, String suffix) {
+    if (Files.exists(file)) {
+      return Files.isDirectory(file)
           ? "is a directory; name the file in it"
-          : "cannot be read; check the permissions of " + module;
+          : "cannot be read; check the permissions of " + file;
     }
     return "is not there"
-        + Suggestion.nearest(module.getFileName().toString(), neighbours(module))
+        + Suggestion.nearest(file.getFileName().toString(), neighbours(file, suffix))
             .map(near -> "; did you mean '" + near + "'?")
-            .orElse(" (" + module + "); build it, or correct the path");
+            .orElse(" (" + file + "); build it, or correct the path");
   }
 
-  private static List<String> neighbours(Path module) {
-    try (Stream<Path> files = Files.list(module.getParent())) {
+  private static List<String> neighbours(Path missing, String suffix) {
+    try (Stream<Path> files = Files.list(missing.getParent())) {
       return files
           .map(file -> file.getFileName().toString())
-          .filter(name -> name.endsWith(".wasm"))
+          .filter(name -> name.endsWith(suffix))
           .limit(100)
           .toList();
     } catch (IOException noDirectory) {

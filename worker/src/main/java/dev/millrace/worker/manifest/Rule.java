@@ -39,7 +39,7 @@ public enum Rule {
   BAD_SCHEDULE("A schedule can be read, and fires some day."),
   BAD_TIMEZONE("A time zone is known."),
   IMPOSSIBLE_LIMIT("A limit is in its range and agrees with the others."),
-  WASM_MISSING("A function's module is a file that can be read."),
+  WASM_MISSING("A function's module, or its script, is a file that can be read."),
   MODULE("A module can be loaded, and imports only what its function may use."),
   TOPICS_AND_PATTERN("A Kafka trigger has either `topics` or `pattern`."),
   NOTHING_TO_READ("A trigger names what it reads."),

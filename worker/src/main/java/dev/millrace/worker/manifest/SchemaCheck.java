@@ -30,7 +30,7 @@ final class SchemaCheck {
 
   void check(Node root) {
     for (Error error : SCHEMA.validate(Json.of(root))) {
-      boolean detail = error.getEvaluationPath().toString().contains("/oneOf/");
+      boolean detail = error.getEvaluationPath().toString().matches(".*/(oneOf|anyOf/[1-9])/.*");
       boolean grammar =
           error
               .getSchemaLocation()
@@ -97,7 +97,11 @@ final class SchemaCheck {
           Rule.MISSING_KEY, Position.START, "'millrace: 1' is missing; begin the manifest with it");
       return;
     }
-    problems.add(Rule.MISSING_KEY, at.key(), at.place() + " needs '" + key + "'; add it");
+    boolean anyOf = error.getEvaluationPath().toString().contains("/anyOf/");
+    problems.add(
+        Rule.MISSING_KEY,
+        at.key(),
+        at.place() + " needs '" + key + (anyOf ? "' or 'script'; add one" : "'; add it"));
   }
 
   private void range(Located at, String bound) {

@@ -169,6 +169,11 @@ final class Call {
     return reason;
   }
 
+  /** The guest's own words on why it ended: a reason, else what it logged last; possibly empty. */
+  String said() {
+    return reason.isEmpty() ? log.lastLine() : reason;
+  }
+
   void reason(String said) {
     reason = said;
   }

@@ -27,6 +27,7 @@ public final class Engine implements AutoCloseable {
   private final EngineOptions options;
   private final HostClock clock;
   private final ModuleCompiler compiler;
+  private final ScriptInterpreter interpreter = new ScriptInterpreter();
   private final Watchdog watchdog;
   private final Set<WasmFunction> functions = ConcurrentHashMap.newKeySet();
 
@@ -51,7 +52,7 @@ public final class Engine implements AutoCloseable {
   /** Looks at a function's module without compiling or running it. Never throws. */
   public Inspection inspect(FunctionSpec spec) {
     try {
-      return inspect(spec, ModuleFile.read(spec.module()));
+      return inspect(spec, Code.read(spec.program(), interpreter).module());
     } catch (ModuleFile.UnreadableException e) {
       return Inspection.unreadable(e.getMessage());
     }
@@ -87,7 +88,7 @@ public final class Engine implements AutoCloseable {
       return Inspector.inspect(spec, file.module());
     } catch (RuntimeException e) {
       return Inspection.unreadable(
-          spec.module() + " uses something that is not supported (" + e.getMessage() + ")");
+          spec.program() + " uses something that is not supported (" + e.getMessage() + ")");
     }
   }
 
@@ -106,24 +107,24 @@ public final class Engine implements AutoCloseable {
   }
 
   private CompiledFunction compile(FunctionSpec spec) throws DeployException {
-    ModuleFile file;
+    Code code;
     try {
-      file = ModuleFile.read(spec.module());
+      code = Code.read(spec.program(), interpreter);
     } catch (ModuleFile.UnreadableException e) {
       throw new DeployException(spec.name(), e.getMessage(), e);
     }
-    Inspection inspection = inspect(spec, file);
+    Inspection inspection = inspect(spec, code.module());
     if (!inspection.ok()) {
       throw new DeployException(spec.name(), inspection.problems());
     }
     AbiKind abi = inspection.abi().orElseThrow();
     Function<Instance, Machine> machine;
     try {
-      machine = compiler.compile(file);
+      machine = code.compile(compiler, interpreter);
     } catch (RuntimeException | LinkageError | StackOverflowError | OutOfMemoryError e) {
       throw new DeployException(
           spec.name(),
-          spec.module()
+          spec.program()
               + " cannot be compiled ("
               + e
               + "); a function of it is too large, or it uses a feature that is not supported",
@@ -131,12 +132,13 @@ public final class Engine implements AutoCloseable {
     }
     return new CompiledFunction(
         spec,
-        new FunctionSettings(spec, Abis.of(abi), inspection.export().orElseThrow()),
-        file.module(),
+        new FunctionSettings(
+            spec, Abis.of(abi), inspection.export().orElseThrow(), code.script().orElse(null)),
+        code.module().module(),
         machine,
-        VersionDigest.of(file.bytes()),
-        VersionDigest.of(file.bytes(), spec, abi),
-        InstructionScan.of(file.module()).restorable(),
+        VersionDigest.of(code.bytes()),
+        VersionDigest.of(code.bytes(), spec, abi),
+        InstructionScan.of(code.module().module()).restorable(),
         clock,
         options.outside());
   }

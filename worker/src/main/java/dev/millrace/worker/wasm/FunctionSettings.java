@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a function's manifest entry comes to for its host functions: limits, configuration in bytes,
@@ -24,12 +25,14 @@ final class FunctionSettings {
   private final Variables variables;
   private final Grants grants;
   private final List<String> secrets;
+  private final byte @Nullable [] script;
 
   /**
    * @param abi the one that was chosen
    * @param export the function that is called for each event
+   * @param script what an interpreter runs; {@code null} for other guests
    */
-  FunctionSettings(FunctionSpec spec, Abi abi, String export) {
+  FunctionSettings(FunctionSpec spec, Abi abi, String export, byte @Nullable [] script) {
     this.name = spec.name();
     this.argument = (name + "\0").getBytes(StandardCharsets.UTF_8);
     this.abi = abi;
@@ -44,6 +47,7 @@ final class FunctionSettings {
     this.variables = abi.variables(spec);
     this.grants = spec.grants();
     this.secrets = spec.secrets().values().stream().filter(value -> !value.isEmpty()).toList();
+    this.script = script;
   }
 
   String name() {
@@ -76,6 +80,11 @@ final class FunctionSettings {
   /** Configuration and secrets; values are shared and not to be written to. */
   Map<String, byte[]> config() {
     return config;
+  }
+
+  /** What an interpreter runs; shared and not to be written to. {@code null} for other guests. */
+  byte @Nullable [] script() {
+    return script;
   }
 
   Variables variables() {

@@ -8,7 +8,7 @@ import java.util.Optional;
  * A function as the manifest declares it, with its configuration resolved.
  *
  * @param name the manifest's name for it
- * @param module the {@code .wasm} file
+ * @param program what it runs
  * @param abi how it is called
  * @param limits what one invocation may use
  * @param instance whether each event gets a pristine sandbox
@@ -19,7 +19,7 @@ import java.util.Optional;
  */
 public record FunctionSpec(
     String name,
-    Path module,
+    Program program,
     AbiSpec abi,
     Limits limits,
     InstanceMode instance,
@@ -46,7 +46,7 @@ public record FunctionSpec(
     REUSE
   }
 
-  /** A function whose ABI is named or chosen by its module, and the rest of it as usual. */
+  /** A module whose ABI is named or chosen by what it is, and the rest of it as usual. */
   public FunctionSpec(
       String name,
       Path module,
@@ -59,7 +59,7 @@ public record FunctionSpec(
       Grants grants) {
     this(
         name,
-        module,
+        Program.module(module),
         abi.map(AbiSpec::of).orElse(AbiSpec.AUTO),
         limits,
         instance,
@@ -82,8 +82,8 @@ public record FunctionSpec(
   public String toString() {
     return "FunctionSpec[name="
         + name
-        + ", module="
-        + module
+        + ", program="
+        + program
         + ", abi="
         + abi
         + ", limits="

@@ -149,6 +149,8 @@ final class Inspector {
     List<String> keyValues = new ArrayList<>();
     Map<String, String> refused = abi.map(Abi::refusedModules).orElse(Map.of());
     Set<String> told = new HashSet<>();
+    // The worker's interpreter imports everything, whatever its script asks for.
+    boolean own = spec.program().module().isPresent();
     for (Inspection.Import imported : imports) {
       String name = imported.module() + "." + imported.name();
       Optional<HostImport> offered = catalog.find(imported.module(), imported.name());
@@ -168,19 +170,19 @@ final class Inspector {
                 + ", but it is "
                 + signature(offered.get().type())
                 + "; correct its declaration in the guest");
-      } else if (name.equals(PUBLISH) && spec.grants().publishTo().isEmpty()) {
+      } else if (name.equals(PUBLISH) && own && spec.grants().publishTo().isEmpty()) {
         warnings.add(
             "the module imports "
                 + PUBLISH
                 + ", but the manifest grants no destination; list them under allow.publish");
-      } else if (name.equals(ONCE) && !spec.grants().once()) {
+      } else if (name.equals(ONCE) && own && !spec.grants().once()) {
         warnings.add(
             "the module imports "
                 + ONCE
                 + ", but the manifest does not grant it; write allow: { once: true }");
-      } else if (name.startsWith(KEY_VALUES) && spec.grants().keyValues().isEmpty()) {
+      } else if (name.startsWith(KEY_VALUES) && own && spec.grants().keyValues().isEmpty()) {
         keyValues.add(name);
-      } else if (HTTP.contains(name) && spec.grants().http().isEmpty()) {
+      } else if (HTTP.contains(name) && own && spec.grants().http().isEmpty()) {
         warnings.add(
             "the module imports "
                 + name

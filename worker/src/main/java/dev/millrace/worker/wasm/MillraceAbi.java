@@ -51,7 +51,7 @@ final class MillraceAbi implements Abi {
 
   @Override
   public Ending exited(int code, Call call) {
-    return Ending.unexpectedExit(code, call.log().lastLine());
+    return Ending.unexpectedExit(code, call.said());
   }
 
   private static Ending ending(int result, Call call) {

@@ -42,7 +42,9 @@ final class MillraceImports {
         HostImport.of(MODULE, "publish", "iiiiiiii:i", MillraceImports::publish),
         HostImport.of(MODULE, "log", "iii:", MillraceImports::log),
         HostImport.of(MODULE, "deadline_ms", ":l", MillraceImports::deadlineMillis),
-        HostImport.of(MODULE, "once", "iil:i", MillraceImports::once));
+        HostImport.of(MODULE, "once", "iil:i", MillraceImports::once),
+        HostImport.of(
+            MODULE, "script_read", "iii:i", (c, m, a) -> m.copy((int) a[0], (int) a[1], (int) a[2], c.settings().script())));
   }
 
   private static long dataRead(Call call, GuestMemory memory, long[] args) {

@@ -40,7 +40,16 @@ record ModuleFile(byte[] bytes, WasmModule module) {
 
   /** Reads and parses a file. */
   static ModuleFile read(Path path) throws UnreadableException {
-    byte[] bytes = bytes(path);
+    return of(path.toString(), bytes(path));
+  }
+
+  /**
+   * Parses a module.
+   *
+   * @param path what messages call it
+   * @param bytes not copied
+   */
+  static ModuleFile of(String path, byte[] bytes) throws UnreadableException {
     checkHeader(path, bytes);
     try {
       return new ModuleFile(bytes, Parser.parse(bytes));
@@ -73,7 +82,7 @@ record ModuleFile(byte[] bytes, WasmModule module) {
     }
   }
 
-  private static void checkHeader(Path path, byte[] bytes) throws UnreadableException {
+  private static void checkHeader(String path, byte[] bytes) throws UnreadableException {
     if (bytes.length < HEADER_BYTES) {
       throw new UnreadableException(
           path

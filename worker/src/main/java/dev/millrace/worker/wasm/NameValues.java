@@ -35,6 +35,13 @@ final class NameValues {
             .toList());
   }
 
+  static byte[] encode(Map<String, byte[]> values) {
+    return encode(
+        values.entrySet().stream()
+            .map(entry -> new Entry(utf8(entry.getKey()), entry.getValue()))
+            .toList());
+  }
+
   /** Empty where the bytes are not a header list, to their last byte. */
   static Optional<List<Header>> decodeHeaders(byte[] bytes) {
     ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);

@@ -193,7 +193,11 @@ final class Slot {
       Ending ending = running.call();
       return new Attempt(verdict.ended(ending, bounds.exceeded()), running, true);
     } catch (GuestStop.Exit exit) {
-      boolean ordinary = function.settings().abi().endsInHostCall();
+      // It unwinds like a trap does, but from a host call that changed nothing, so memory and
+      // globals are all there is to put back. What is reused is not put back, and goes.
+      boolean ordinary =
+          function.settings().abi().endsInHostCall()
+              || function.spec().instance() == InstanceMode.FRESH;
       return new Attempt(ended(exit, running), running, ordinary);
     } catch (Throwable thrown) {
       return new Attempt(ended(thrown, running), running, false);

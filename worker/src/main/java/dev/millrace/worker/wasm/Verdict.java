@@ -30,8 +30,7 @@ final class Verdict {
         if (limitExceeded && failed.kind() == FailureKind.EXIT_CODE) {
           yield memoryLimit(failed.what());
         }
-        String said = failed.said().isEmpty() ? "" : ": " + failed.said();
-        yield failed(failed.kind(), failed.what() + said);
+        yield failed(failed.kind(), failed.what() + after(": ", failed.said()));
       }
     };
   }
@@ -63,7 +62,9 @@ final class Verdict {
         thrown instanceof GuestStop.Exit exit
             ? failed(
                 FailureKind.EXIT_CODE,
-                "ended with exit code " + Integer.toUnsignedString(exit.code()))
+                "ended with exit code "
+                    + Integer.toUnsignedString(exit.code())
+                    + after(": ", call.said()))
             : threw(thrown, limitExceeded);
     return outcome instanceof Outcome.Failed failed
         ? Outcome.Failed.of(failed.kind(), failed.error() + " (while the guest was initialized)")
@@ -128,10 +129,15 @@ final class Verdict {
   }
 
   private Outcome trapped(Throwable thrown) {
-    String last = call.log().lastLine();
     return failed(
         FailureKind.TRAP,
-        "trapped: " + trap(thrown) + (last.isEmpty() ? "" : "; it logged: " + last));
+        "trapped: "
+            + trap(thrown)
+            + after(call.reason().isEmpty() ? "; it logged: " : "; it said: ", call.said()));
+  }
+
+  private static String after(String separator, String text) {
+    return text.isEmpty() ? "" : separator + text;
   }
 
   private String trap(Throwable thrown) {

@@ -11,9 +11,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * The name of a function version: a SHA-256 over the module, the ABI and the function's
- * configuration in one order, each item preceded by its length. The names of secrets are part of
- * it, their values are not.
+ * The name of a function version: a SHA-256 over the module and its script, the ABI and the
+ * function's configuration in one order, each item preceded by its length. The names of secrets are
+ * part of it, their values are not.
  */
 final class VersionDigest {
 
@@ -21,9 +21,9 @@ final class VersionDigest {
 
   private VersionDigest() {}
 
-  static String of(byte[] module, FunctionSpec spec, AbiKind abi) {
+  static String of(byte[] code, FunctionSpec spec, AbiKind abi) {
     VersionDigest version = new VersionDigest();
-    version.add(module);
+    version.add(code);
     version.add(spec.name());
     version.add(abi.name());
     version.add(spec.abi().export().orElse(""));

@@ -39,6 +39,7 @@ import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
 import dev.millrace.worker.wasm.Grants;
 import dev.millrace.worker.wasm.HttpOrigin;
 import dev.millrace.worker.wasm.Limits;
+import dev.millrace.worker.wasm.Program;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -120,7 +121,7 @@ class ManifestReaderTest {
     assertEquals(
         new FunctionSpec(
             "charge",
-            directory.resolve("charge.wasm"),
+            Program.module(directory.resolve("charge.wasm")),
             new AbiSpec(Optional.of(AbiKind.MILLRACE), Optional.of("handle"), Set.of(2, 66)),
             new Limits(Duration.ofSeconds(2), 128 << 20, 2 << 20, 3 << 20, 1024, 4 << 20),
             InstanceMode.REUSE,
@@ -676,7 +677,7 @@ class ManifestReaderTest {
   void anAbsentModuleIsNotLookedInto() {
     manifests.modules =
         spec -> {
-          throw new AssertionError("looked into " + spec.module());
+          throw new AssertionError("looked into " + spec.program().module().orElseThrow());
         };
 
     List<String> found = manifests.rendered(SMALL.replace("charge.wasm", "absent.wasm"));

@@ -91,7 +91,7 @@ final class Guests {
       FunctionSpec spec, Map<String, String> config, Map<String, String> secrets) {
     return new FunctionSpec(
         spec.name(),
-        spec.module(),
+        spec.program(),
         spec.abi(),
         spec.limits(),
         spec.instance(),
@@ -104,7 +104,7 @@ final class Guests {
   static FunctionSpec with(FunctionSpec spec, Grants grants) {
     return new FunctionSpec(
         spec.name(),
-        spec.module(),
+        spec.program(),
         spec.abi(),
         spec.limits(),
         spec.instance(),
@@ -122,7 +122,7 @@ final class Guests {
       FunctionSpec spec, AbiSpec abi, Limits limits, InstanceMode mode, int concurrency) {
     return new FunctionSpec(
         spec.name(),
-        spec.module(),
+        spec.program(),
         abi,
         limits,
         mode,

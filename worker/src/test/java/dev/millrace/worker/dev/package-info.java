@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.worker.dev;
+
+import org.jspecify.annotations.NullMarked;
