@@ -24,6 +24,7 @@ import picocli.CommandLine.ScopeType;
     subcommands = {
       UpCommand.class,
       DevCommand.class,
+      BuildCommand.class,
       LintCommand.class,
       TestCommand.class,
       InvokeCommand.class,

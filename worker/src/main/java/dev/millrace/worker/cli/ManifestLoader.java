@@ -3,6 +3,7 @@ package dev.millrace.worker.cli;
 import dev.millrace.worker.manifest.Manifest;
 import dev.millrace.worker.manifest.ManifestReader;
 import dev.millrace.worker.manifest.ManifestResult;
+import dev.millrace.worker.manifest.ModuleCheck;
 import dev.millrace.worker.manifest.Problem;
 import dev.millrace.worker.manifest.Rule;
 import dev.millrace.worker.wasm.Engine;
@@ -50,8 +51,23 @@ final class ManifestLoader {
     return loaded.manifest();
   }
 
+  /**
+   * A manifest whose modules are still to be built, so that it does not matter if they are there.
+   *
+   * @throws CommandException with all problems, if there is an error among them
+   */
+  static Manifest loadUnbuilt(Path file) {
+    return usable(
+            ManifestReader.of(System.getenv()).withModuleCheck(ModuleCheck.UNBUILT).read(file))
+        .manifest();
+  }
+
   private static ManifestResult.Loaded loaded(Path file) {
-    return switch (read(file)) {
+    return usable(read(file));
+  }
+
+  private static ManifestResult.Loaded usable(ManifestResult result) {
+    return switch (result) {
       case ManifestResult.Loaded loaded -> loaded;
       case ManifestResult.Invalid invalid ->
           throw new CommandException(ExitCodes.MANIFEST_INVALID, render(invalid.problems()));

@@ -113,11 +113,18 @@ final class FunctionReader {
     }
     try {
       Path file = Paths.resolve(directory, written.get());
-      if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
+      if (modules.expectsFiles() && (!Files.isRegularFile(file) || !Files.isReadable(file))) {
+        boolean unbuilt = section.has("build") && !Files.exists(file);
         section.report(
             Rule.WASM_MISSING,
             section.at(key),
-            what + " '" + written.get() + "' " + whyMissing(file, suffix));
+            what
+                + " '"
+                + written.get()
+                + "' "
+                + (unbuilt
+                    ? "is not built yet; run 'millrace build " + section.name() + "'"
+                    : whyMissing(file, suffix)));
       }
       return Optional.of(file);
     } catch (InvalidPathException e) {

@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param keyValues key-value stores for functions by name; one is named {@code default}
  * @param functions functions by name
  * @param functionPolicies how functions that fail are treated, by their names
+ * @param builds how modules are made, by the names of their functions; not every function has one
  * @param triggers triggers by name; each names a function and a connection that are here
  * @param tests the tests of the functions, in the file's order
  * @param dev what {@code millrace dev} adds
@@ -35,6 +36,7 @@ public record Manifest(
     Map<String, KeyValueSpec> keyValues,
     Map<String, FunctionSpec> functions,
     Map<String, FunctionPolicy> functionPolicies,
+    Map<String, BuildSpec> builds,
     Map<String, TriggerSpec> triggers,
     List<TestSpec> tests,
     Dev dev) {
@@ -118,6 +120,7 @@ public record Manifest(
     keyValues = inOrder(keyValues);
     functions = inOrder(functions);
     functionPolicies = inOrder(functionPolicies);
+    builds = inOrder(builds);
     triggers = inOrder(triggers);
     tests = List.copyOf(tests);
   }
@@ -133,6 +136,7 @@ public record Manifest(
         keyValues,
         functions,
         functionPolicies,
+        builds,
         triggers,
         tests,
         dev);
@@ -149,6 +153,7 @@ public record Manifest(
         keyValues,
         functions,
         functionPolicies,
+        builds,
         triggers,
         tests,
         dev);
@@ -165,6 +170,7 @@ public record Manifest(
         keyValues,
         functions,
         functionPolicies,
+        builds,
         triggers,
         tests,
         dev);

@@ -68,11 +68,14 @@ final class ManifestBinder {
     Names<FunctionSpec> functions = new Names<>(Rule.UNKNOWN_FUNCTION, "function");
     Map<String, FunctionSpec> functionMap = new LinkedHashMap<>();
     Map<String, FunctionPolicy> functionPolicies = new LinkedHashMap<>();
+    BuildReader buildReader = new BuildReader(directory);
+    Map<String, BuildSpec> builds = new LinkedHashMap<>();
     for (Section section : root.section("functions").named()) {
       Optional<FunctionSpec> function = functionReader.read(section);
       functions.declare(section.name(), function);
       function.ifPresent(value -> functionMap.put(section.name(), value));
       functionPolicies.put(section.name(), FunctionPolicyReader.read(section));
+      buildReader.read(section).ifPresent(build -> builds.put(section.name(), build));
     }
 
     RedisSourceReader redis = new RedisSourceReader(app, store, new ReplicaName(environment));
@@ -114,6 +117,7 @@ final class ManifestBinder {
         keyValues,
         functionMap,
         functionPolicies,
+        builds,
         triggerMap,
         tests,
         new Manifest.Dev(feeds));

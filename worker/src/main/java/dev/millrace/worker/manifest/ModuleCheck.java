@@ -10,6 +10,25 @@ public interface ModuleCheck {
   /** Looks at nothing. */
   ModuleCheck NONE = spec -> List.of();
 
+  /** Takes modules for files that a build is still to write: looks at nothing, misses nothing. */
+  ModuleCheck UNBUILT =
+      new ModuleCheck() {
+        @Override
+        public List<String> problems(FunctionSpec spec) {
+          return List.of();
+        }
+
+        @Override
+        public boolean expectsFiles() {
+          return false;
+        }
+      };
+
+  /** Whether a module that is not there is a problem. */
+  default boolean expectsFiles() {
+    return true;
+  }
+
   /**
    * What is wrong with a function's module, one sentence each; empty if nothing is. The file is
    * there and can be read. Must not throw. May block.

@@ -35,7 +35,7 @@ public enum Rule {
   BAD_ORIGIN(
       "What `allow.http` and `allow.private_http` grant is a scheme, a host and a port; a wildcard"
           + " stands for the first part of a name only."),
-  BAD_PATTERN("A pattern is a regular expression."),
+  BAD_PATTERN("A pattern is a regular expression; in `build.watch` it is a glob."),
   BAD_SCHEDULE("A schedule can be read, and fires some day."),
   BAD_TIMEZONE("A time zone is known."),
   IMPOSSIBLE_LIMIT("A limit is in its range and agrees with the others."),

@@ -41,8 +41,13 @@ public record Program(Optional<Path> module, Optional<Path> script) {
   }
 
   /** The file that people look at: the script, or the module. */
+  public Path file() {
+    return script.or(() -> module).orElseThrow();
+  }
+
+  /** The name of {@link #file}. */
   @Override
   public String toString() {
-    return script.or(() -> module).orElseThrow().toString();
+    return file().toString();
   }
 }

@@ -153,6 +153,35 @@ class ManifestReaderTest {
   }
 
   @Test
+  void readsHowAModuleIsBuilt() {
+    Manifest manifest = manifests.load(Manifests.whole());
+
+    assertEquals(
+        Map.of(
+            "charge",
+            new BuildSpec("charge", "cargo build", directory.resolve("charge"), List.of("src/**"))),
+        manifest.builds());
+  }
+
+  @Test
+  void aModuleThatIsStillToBeBuiltIsMissedUnlessTheReaderIsToBuildIt() {
+    String manifest =
+        """
+        millrace: 1
+        functions: { f: { wasm: later.wasm, build: { command: make } } }
+        triggers: { t: { cron: { schedule: "@daily" }, function: f } }
+        """;
+
+    List<String> found = manifests.rendered(manifest);
+
+    assertTrue(
+        found.getFirst().contains("'later.wasm' is not built yet; run 'millrace build f'"),
+        found.getFirst());
+    manifests.modules = ModuleCheck.UNBUILT;
+    assertEquals(List.of("f"), List.copyOf(manifests.load(manifest).builds().keySet()));
+  }
+
+  @Test
   void readsThatKeysAreParked() {
     Manifest manifest =
         manifests.load(

@@ -29,6 +29,7 @@ final class Manifests {
     environment.put("REDIS", "redis://localhost:6379/2");
     write("charge.wasm", EMPTY_MODULE);
     write("tidy.wasm", EMPTY_MODULE);
+    directory.resolve("charge").toFile().mkdirs();
     write("ca.pem", new byte[0]);
     write("jaas.txt", "jaas value\n".getBytes(StandardCharsets.UTF_8));
   }

@@ -37,6 +37,7 @@ class ReferenceTest {
     SECTIONS.put("connection", "connections.NAME");
     SECTIONS.put("keyValueStore", "kv.NAME");
     SECTIONS.put("function", "functions.NAME");
+    SECTIONS.put("build", "functions.NAME.build");
     SECTIONS.put("limits", "functions.NAME.limits");
     SECTIONS.put("allow", "functions.NAME.allow");
     SECTIONS.put("breaker", "functions.NAME.breaker");
