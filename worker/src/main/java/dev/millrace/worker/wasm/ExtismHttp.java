@@ -16,9 +16,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * HTTP requests of Extism plugins: a JSON object with {@code url}, {@code method} and {@code headers}
- * in one block, the body in another. They are sent as those of the millrace ABI are, under the same
- * grants. What cannot be sent, or gets no answer, ends the invocation: a plugin has no way to be told.
+ * HTTP requests of Extism plugins: a JSON object with {@code url}, {@code method} and {@code
+ * headers} in one block, the body in another. They are sent as those of the millrace ABI are, under
+ * the same grants. What cannot be sent, or gets no answer, ends the invocation: a plugin has no way
+ * to be told.
  *
  * <p>Confined to the thread that holds the slot.
  */

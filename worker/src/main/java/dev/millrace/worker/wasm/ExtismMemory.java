@@ -152,7 +152,7 @@ final class ExtismMemory {
 
   /** The bytes that blocks have room in, used or not. */
   long size() {
-    return Math.max(bytes.length, Memory.PAGE_SIZE) - ROOT_BYTES;
+    return (long) Math.max(bytes.length, Memory.PAGE_SIZE) - ROOT_BYTES;
   }
 
   /** The first free block that is large enough, divided if it is much larger; -1 if none is. */

@@ -27,6 +27,7 @@ final class Inspector {
   private static final String PUBLISH = GuestAbi.MODULE + ".publish";
   private static final String ONCE = GuestAbi.MODULE + ".once";
   private static final String KEY_VALUES = GuestAbi.MODULE + ".kv_";
+
   /** The host calls of each ABI that send HTTP requests. */
   private static final Set<String> HTTP =
       Set.of(

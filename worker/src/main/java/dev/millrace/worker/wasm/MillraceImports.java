@@ -44,7 +44,10 @@ final class MillraceImports {
         HostImport.of(MODULE, "deadline_ms", ":l", MillraceImports::deadlineMillis),
         HostImport.of(MODULE, "once", "iil:i", MillraceImports::once),
         HostImport.of(
-            MODULE, "script_read", "iii:i", (c, m, a) -> m.copy((int) a[0], (int) a[1], (int) a[2], c.settings().script())));
+            MODULE,
+            "script_read",
+            "iii:i",
+            (c, m, a) -> m.copy((int) a[0], (int) a[1], (int) a[2], c.settings().script())));
   }
 
   private static long dataRead(Call call, GuestMemory memory, long[] args) {

@@ -114,7 +114,8 @@ class CronReplicasIT {
   private static void check(
       PostgresAddress address, List<FakeIntake> intakes, Set<Instant> openAtTheKill) {
     // The replicas go on: what comes after this moment may be open for good reason.
-    Instant last = intakes.stream().flatMap(CronReplicasIT::firedBy).max(naturalOrder()).orElseThrow();
+    Instant last =
+        intakes.stream().flatMap(CronReplicasIT::firedBy).max(naturalOrder()).orElseThrow();
     try (StoreView view = PostgresStore.openShared(address, OPTIONS)) {
       Map<Instant, State> recorded =
           await()

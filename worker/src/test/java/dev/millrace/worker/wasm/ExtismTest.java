@@ -173,8 +173,7 @@ class ExtismTest extends GuestContract {
     try (Engine online =
         Engine.open(EngineOptions.defaults().withOutside(Outside.inMemory().withHttp(gateway)))) {
       HttpOrigin origin = HttpOrigin.parse("https://api.example.com", false);
-      WasmFunction function =
-          online.deploy(with(contract(), Grants.NONE.withHttp(Set.of(origin))));
+      WasmFunction function = online.deploy(with(contract(), Grants.NONE.withHttp(Set.of(origin))));
 
       assertEquals("created", text(function.invoke(event("H" + REQUEST))));
       assertEquals("{\"x-id\":\"7\"}", text(function.invoke(event("J" + REQUEST))));
