@@ -43,6 +43,8 @@ import dev.millrace.worker.store.StoreStats;
 import dev.millrace.worker.wasm.Engine;
 import dev.millrace.worker.wasm.EngineOptions;
 import dev.millrace.worker.wasm.FunctionStats;
+import dev.millrace.worker.wasm.HttpGateway;
+import dev.millrace.worker.wasm.Outside;
 import dev.millrace.worker.wasm.WasmFunction;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -105,7 +107,12 @@ public final class Worker implements AutoCloseable {
       store = closing.add("store", Stores.open(manifest.store()));
       store.parked().recount();
       OnceKeys onceKeys = new StoreOnceKeys(store.claimedKeys(), clock);
-      Engine engine = closing.add("engine", Engine.open(engineOptions().withOnceKeys(onceKeys)));
+      KeyValueStores stores =
+          closing.add(
+              "key-value stores",
+              new KeyValueStores(manifest, store.values(), clock, failure::complete));
+      Outside outside = new Outside(onceKeys, stores.byName(), HttpGateway.NONE);
+      Engine engine = closing.add("engine", Engine.open(engineOptions().withOutside(outside)));
       functions = Functions.deploy(engine, manifest.functions().values());
       Metrics metrics =
           closing.add("metrics", new Metrics(manifest.app().name(), BuildInfo.current().version()));

@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.Connection;
@@ -68,6 +69,9 @@ final class CommandSender implements AutoCloseable {
     final long deadline;
     final CompletableFuture<Void> answered = new CompletableFuture<>();
 
+    /** What the server said, for one who asked; set before the request is answered. */
+    @Nullable Object answer;
+
     Request(List<RedisCommand> commands, long deadline) {
       this.commands = commands;
       this.bytes = commands.stream().mapToLong(RedisCommand::bytes).sum();
@@ -114,7 +118,17 @@ final class CommandSender implements AutoCloseable {
     if (commands.isEmpty()) {
       return CompletableFuture.completedStage(null);
     }
-    Request request = new Request(commands, System.nanoTime() + patience.toNanos());
+    return enqueue(new Request(commands, System.nanoTime() + patience.toNanos()));
+  }
+
+  /** Sends one command; completes with what the server answers, {@code null} included. */
+  CompletionStage<@Nullable Object> ask(RedisCommand command) {
+    Request request = new Request(List.of(command), System.nanoTime() + patience.toNanos());
+    return enqueue(request).thenApply(answered -> request.answer);
+  }
+
+  private CompletionStage<Void> enqueue(Request request) {
+    List<RedisCommand> commands = request.commands;
     synchronized (lock) {
       if (closed) {
         return failed("it is closed");
@@ -320,6 +334,7 @@ final class CommandSender implements AutoCloseable {
         return;
       }
     }
+    request.answer = answers.getFirst();
     request.answered.complete(null);
   }
 

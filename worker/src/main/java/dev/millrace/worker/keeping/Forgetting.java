@@ -6,7 +6,7 @@ import java.time.InstantSource;
 
 /**
  * Lets the store forget, once a minute, what is remembered for a time only: events seen, keys
- * claimed. On the thread {@code forgetting}.
+ * claimed, functions' values. On the thread {@code forgetting}.
  */
 public final class Forgetting implements AutoCloseable {
 
@@ -29,6 +29,7 @@ public final class Forgetting implements AutoCloseable {
   private void forget() {
     store.seenEvents().forget(clock.instant());
     store.claimedKeys().forget(clock.instant());
+    store.values().forget(clock.instant());
   }
 
   /** Ends the thread. Blocks for at most five seconds. */

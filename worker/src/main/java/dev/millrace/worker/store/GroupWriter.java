@@ -211,6 +211,12 @@ final class GroupWriter implements AutoCloseable {
   private void executeTogether(List<Write<?>> group, int[] changed) throws SQLException {
     for (List<Integer> run : runs(group)) {
       PreparedStatement statement = session.statement(group.get(run.getFirst()).sql());
+      if (!group.get(run.getFirst()).batched()) {
+        for (int index : run) {
+          changed[index] = group.get(index).execute(statement);
+        }
+        continue;
+      }
       for (int index : run) {
         group.get(index).bind(statement);
         statement.addBatch();
@@ -228,8 +234,7 @@ final class GroupWriter implements AutoCloseable {
       Savepoint savepoint = session.savepoint();
       try {
         PreparedStatement statement = session.statement(write.sql());
-        write.bind(statement);
-        changed.add(statement.executeUpdate());
+        changed.add(write.execute(statement));
         sound.add(write);
         session.release(savepoint);
       } catch (SQLException | RuntimeException e) {

@@ -23,6 +23,7 @@ final class JdbcStore implements Store {
   private final JdbcKeyQueues keyQueues;
   private final JdbcSeenEvents seenEvents;
   private final JdbcClaimedKeys claimedKeys;
+  private final JdbcStoredValues values;
   private final JdbcCronControl cron;
   private final Heartbeat heartbeat;
 
@@ -42,6 +43,7 @@ final class JdbcStore implements Store {
     this.keyQueues = new JdbcKeyQueues(writer, readers, replica);
     this.seenEvents = new JdbcSeenEvents(writer, readers);
     this.claimedKeys = new JdbcClaimedKeys(writer, readers);
+    this.values = new JdbcStoredValues(writer, readers);
     this.cron = new JdbcCronControl(writer, readers);
     this.heartbeat = new Heartbeat(writer, replica, options.lease());
     writer.start(List.of(sequences, fireLedger, attempts));
@@ -108,6 +110,11 @@ final class JdbcStore implements Store {
   @Override
   public ClaimedKeys claimedKeys() {
     return claimedKeys;
+  }
+
+  @Override
+  public StoredValues values() {
+    return values;
   }
 
   @Override

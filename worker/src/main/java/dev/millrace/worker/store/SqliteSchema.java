@@ -12,7 +12,7 @@ import java.util.List;
 final class SqliteSchema {
 
   static final List<Migration> STEPS =
-      List.of(version1(), version2(), version3(), version4(), version5(), version6());
+      List.of(version1(), version2(), version3(), version4(), version5(), version6(), version7());
 
   static final Migrations MIGRATIONS = new Migrations(STEPS);
 
@@ -224,5 +224,24 @@ final class SqliteSchema {
             "ALTER TABLE parked_key ADD COLUMN owner INTEGER NOT NULL DEFAULT 0",
             "ALTER TABLE parked_key ADD COLUMN revision INTEGER NOT NULL DEFAULT 0",
             "CREATE INDEX parked_by_trigger ON parked (trigger_name)"));
+  }
+
+  /** What functions put into key-value stores: a number or bytes, the other one is NULL. */
+  static Migration version7() {
+    return new Migration(
+        7,
+        List.of(
+            """
+            CREATE TABLE key_value (
+              app_name TEXT NOT NULL,
+              store_name TEXT NOT NULL,
+              item_key BLOB NOT NULL,
+              item_value BLOB,
+              item_number INTEGER,
+              until_at INTEGER NOT NULL,
+              PRIMARY KEY (app_name, store_name, item_key)
+            ) STRICT
+            """,
+            "CREATE INDEX key_value_by_end ON key_value (until_at)"));
   }
 }

@@ -43,6 +43,9 @@ public interface Store extends StoreView {
   /** Keeps what functions claim by {@code once}. */
   ClaimedKeys claimedKeys();
 
+  /** Keeps what functions put into key-value stores. */
+  StoredValues values();
+
   /** How busy the store is, and whether it is in trouble. Does not block. */
   StoreStats stats();
 }

@@ -1,10 +1,13 @@
 package dev.millrace.worker.store;
 
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One row to write and the stage that answers for it. Made by any thread, bound and answered by the
@@ -55,6 +58,47 @@ abstract class Write<T> {
     };
   }
 
+  /** Reads what a statement returns. */
+  @FunctionalInterface
+  interface Reader<T> {
+    T read(ResultSet rows) throws SQLException;
+  }
+
+  /**
+   * A write whose statement returns rows, from which its answer is read. It is executed by itself,
+   * not in a batch.
+   */
+  static <T> Write<T> returning(
+      String sql, Order order, int bytes, Binder binder, Reader<T> reader) {
+    return new Write<>(sql, order, bytes) {
+      private @Nullable T returned;
+
+      @Override
+      void bind(PreparedStatement statement) throws SQLException {
+        binder.bind(statement);
+      }
+
+      @Override
+      boolean batched() {
+        return false;
+      }
+
+      @Override
+      int execute(PreparedStatement statement) throws SQLException {
+        bind(statement);
+        try (ResultSet rows = statement.executeQuery()) {
+          returned = reader.read(rows);
+        }
+        return 0;
+      }
+
+      @Override
+      T answer(int changedRows) {
+        return Objects.requireNonNull(returned, "it was executed");
+      }
+    };
+  }
+
   /** A write with nothing to answer but that it is done. */
   static Write<Void> of(String sql, Order order, int bytes, Binder binder) {
     return of(sql, order, bytes, binder, changedRows -> null);
@@ -64,6 +108,17 @@ abstract class Write<T> {
    * Sets every parameter. Called again when the first transaction failed for a neighbour's fault.
    */
   abstract void bind(PreparedStatement statement) throws SQLException;
+
+  /** Whether it may be one of several in a batch. */
+  boolean batched() {
+    return true;
+  }
+
+  /** Runs it by itself; answers how many rows it changed. */
+  int execute(PreparedStatement statement) throws SQLException {
+    bind(statement);
+    return statement.executeUpdate();
+  }
 
   /** The answer, given that the statement changed this many rows. */
   abstract T answer(int changedRows);

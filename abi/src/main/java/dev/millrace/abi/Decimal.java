@@ -1,9 +1,9 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.abi;
 
 import java.nio.charset.StandardCharsets;
 import java.util.OptionalLong;
 
-/** Numbers as the values of a {@link KeyValues}: decimal digits, as Redis counts them too. */
+/** Numbers as the values that {@code kv_increment} counts: decimal digits, as Redis has them. */
 public final class Decimal {
 
   private static final int MOST_DIGITS = 20;

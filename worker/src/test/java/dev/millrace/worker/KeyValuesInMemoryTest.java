@@ -1,0 +1,14 @@
+package dev.millrace.worker;
+
+import dev.millrace.worker.wasm.KeyValues;
+import java.time.InstantSource;
+
+class KeyValuesInMemoryTest extends KeyValuesContract {
+
+  private final KeyValues values = KeyValues.inMemory(InstantSource.system());
+
+  @Override
+  KeyValues values() {
+    return values;
+  }
+}
