@@ -22,6 +22,7 @@ import dev.millrace.worker.dispatch.OnceKeys;
 import dev.millrace.worker.dispatch.Surroundings;
 import dev.millrace.worker.dispatch.SystemTimer;
 import dev.millrace.worker.dispatch.TriggerPolicy;
+import dev.millrace.worker.http.OkHttpGateway;
 import dev.millrace.worker.keeping.AttemptRecorder;
 import dev.millrace.worker.keeping.Forgetting;
 import dev.millrace.worker.keeping.KeyDrain;
@@ -43,7 +44,6 @@ import dev.millrace.worker.store.StoreStats;
 import dev.millrace.worker.wasm.Engine;
 import dev.millrace.worker.wasm.EngineOptions;
 import dev.millrace.worker.wasm.FunctionStats;
-import dev.millrace.worker.wasm.HttpGateway;
 import dev.millrace.worker.wasm.Outside;
 import dev.millrace.worker.wasm.WasmFunction;
 import java.io.IOException;
@@ -111,7 +111,8 @@ public final class Worker implements AutoCloseable {
           closing.add(
               "key-value stores",
               new KeyValueStores(manifest, store.values(), clock, failure::complete));
-      Outside outside = new Outside(onceKeys, stores.byName(), HttpGateway.NONE);
+      OkHttpGateway http = closing.add("http gateway", OkHttpGateway.open());
+      Outside outside = new Outside(onceKeys, stores.byName(), http);
       Engine engine = closing.add("engine", Engine.open(engineOptions().withOutside(outside)));
       functions = Functions.deploy(engine, manifest.functions().values());
       Metrics metrics =

@@ -45,6 +45,8 @@ class ArchitectureTest {
     only("dev.millrace.triggers.cron..", "org.quartz..");
     only("dev.millrace.triggers.local..", "redis.embedded..");
     only("dev.millrace.worker.wasm..", "com.dylibso.chicory..");
+    only("dev.millrace.worker.http..", "okhttp3..");
+    only("dev.millrace.worker.http..", "okio..");
     only("dev.millrace.worker.store..", "java.sql..");
     only("dev.millrace.worker.store..", "org.sqlite..");
     only("dev.millrace.worker.store..", "org.postgresql..");

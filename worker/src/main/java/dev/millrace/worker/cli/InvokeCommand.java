@@ -5,11 +5,13 @@ import dev.millrace.abi.Message;
 import dev.millrace.triggers.FailureKind;
 import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.dispatch.Outcome;
+import dev.millrace.worker.http.OkHttpGateway;
 import dev.millrace.worker.manifest.Manifest;
 import dev.millrace.worker.store.StoreView;
 import dev.millrace.worker.wasm.DeployException;
 import dev.millrace.worker.wasm.Engine;
 import dev.millrace.worker.wasm.FunctionSpec;
+import dev.millrace.worker.wasm.HttpGateway;
 import dev.millrace.worker.wasm.WasmFunction;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -126,7 +128,8 @@ final class InvokeCommand implements Callable<Integer> {
           "a dead letter has its event; to run another one, leave out --dead-letter");
     }
     Manifest loaded = ManifestLoader.load(manifest);
-    try (Engine engine = CommandEngine.open(loaded)) {
+    try (OkHttpGateway http = OkHttpGateway.open();
+        Engine engine = CommandEngine.open(loaded, again ? HttpGateway.NONE : http)) {
       return again ? reproduce(loaded, engine, err) : invoke(loaded, engine, err);
     } catch (DeployException e) {
       throw new CommandException(ExitCodes.MANIFEST_INVALID, e.getMessage());

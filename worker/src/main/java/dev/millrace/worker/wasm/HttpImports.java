@@ -23,6 +23,9 @@ final class HttpImports {
 
   static final int HEADERS_LIMIT_BYTES = 64 << 10;
 
+  /** Longer timeouts are cut to this, a day in milliseconds. */
+  private static final long LONGEST_TIMEOUT = Duration.ofDays(1).toMillis();
+
   private static final String TRACE_PARENT = "traceparent";
   private static final String TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
   private static final int NONE = -1;
@@ -83,7 +86,9 @@ final class HttpImports {
         url,
         headers,
         body,
-        timeout == 0 ? Optional.empty() : Optional.of(Duration.ofMillis(timeout)));
+        timeout == 0
+            ? Optional.empty()
+            : Optional.of(Duration.ofMillis(Math.min(timeout, LONGEST_TIMEOUT))));
   }
 
   /**

@@ -44,7 +44,8 @@ public record HttpOrigin(
       throw malformed(text);
     }
     String path = uri.getRawPath();
-    if (uri.getHost() == null
+    if (uri.getScheme() == null
+        || uri.getHost() == null
         || uri.getRawUserInfo() != null
         || uri.getRawQuery() != null
         || uri.getRawFragment() != null
