@@ -20,6 +20,10 @@ modules=(
   "quickstart/functions/invalidate invalidate.wasm clang wasm-ld"
   "quickstart/functions/settle settle.wasm asc"
   "split split.wasm clang wasm-ld"
+  "foreign count_vowels.wasm clang wasm-ld"
+  "foreign mask.wasm clang wasm-ld"
+  "foreign upper.wasm clang wasm-ld"
+  "foreign trim.wasm clang wasm-ld"
   "echo/rust echo.wasm /usr/bin/cargo /usr/bin/rustc"
   "echo/c echo.wasm clang wasm-ld"
   "echo/assemblyscript echo.wasm asc"
@@ -48,7 +52,7 @@ for entry in "${modules[@]}"; do
     continue
   fi
   mkdir -p "$scratch/$directory"
-  if ! "$directory/build.sh" "$scratch/$directory"; then
+  if ! "$directory/build.sh" "$scratch/$directory" "${module%.wasm}"; then
     echo "failed   $directory/$module" >&2
     failed=$((failed + 1))
     continue

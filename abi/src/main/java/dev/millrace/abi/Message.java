@@ -7,13 +7,16 @@ import org.jspecify.annotations.Nullable;
  * One message that a function publishes.
  *
  * @param to the destination as the manifest writes it: {@code connection/target}, for example
- *     {@code events/orders.charged} or {@code cache/stream:charged}
+ *     {@code events/orders.charged} or {@code cache/stream:charged}; or {@link #TO_REPLY}
  * @param key the transport's key, {@code null} for none
  * @param headers the transport's headers in their order
  * @param data the payload, {@code null} for a Kafka tombstone; not copied
  */
 public record Message(
     String to, byte @Nullable [] key, List<Header> headers, byte @Nullable [] data) {
+
+  /** Stands for where the trigger's replies go, if they go anywhere. */
+  public static final String TO_REPLY = "";
 
   public Message {
     headers = List.copyOf(headers);

@@ -33,7 +33,7 @@ class SampleManifestsTest {
   private static final Pattern MODULE = Pattern.compile("(?:wasm|script): ([^ ,}]+)");
 
   @ParameterizedTest
-  @ValueSource(strings = {"quickstart", "echo", "split"})
+  @ValueSource(strings = {"quickstart", "echo", "split", "foreign"})
   void aSampleHasNothingWrongWithIt(String sample) {
     try (Engine engine = Engine.open(EngineOptions.defaults())) {
       ManifestReader reader = reader().withModuleCheck(spec -> engine.inspect(spec).problems());

@@ -117,7 +117,8 @@ public final class ManifestTests {
       ExpectedMessage want = expected.get(i);
       Message got = actual.get(i);
       String what = "publish " + (i + 1);
-      if (!want.to().toString().equals(got.to())) {
+      // In a test there is no trigger that says where replies go: any destination will do.
+      if (!got.to().equals(Message.TO_REPLY) && !want.to().toString().equals(got.to())) {
         differences.add("expected " + what + " to " + want.to() + ", got " + got.to());
       }
       if (want.key().filter(key -> !key.equals(text(got.key()))).isPresent()) {

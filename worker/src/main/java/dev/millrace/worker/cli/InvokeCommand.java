@@ -276,7 +276,7 @@ final class InvokeCommand implements Callable<Integer> {
 
   private static String describe(Message message) {
     byte[] bytes = message.data();
-    return message.to()
+    return (message.to().equals(Message.TO_REPLY) ? "(where replies go)" : message.to())
         + " "
         + (bytes == null ? "(no data)" : new String(bytes, StandardCharsets.UTF_8));
   }

@@ -1,5 +1,6 @@
 package dev.millrace.worker.dispatch;
 
+import dev.millrace.abi.Header;
 import dev.millrace.abi.Message;
 import dev.millrace.triggers.FailureKind;
 import java.time.Duration;
@@ -14,11 +15,19 @@ public sealed interface Outcome {
    * The function is done with the event.
    *
    * @param reply what it answered, {@code null} for nothing; not copied
+   * @param replyHeaders the headers that the function gave its answer
    * @param publishes what goes out before the event is settled
    */
-  record Succeeded(byte @Nullable [] reply, List<Message> publishes) implements Outcome {
+  record Succeeded(byte @Nullable [] reply, List<Header> replyHeaders, List<Message> publishes)
+      implements Outcome {
     public Succeeded {
+      replyHeaders = List.copyOf(replyHeaders);
       publishes = List.copyOf(publishes);
+    }
+
+    /** An answer without headers. */
+    public Succeeded(byte @Nullable [] reply, List<Message> publishes) {
+      this(reply, List.of(), publishes);
     }
   }
 

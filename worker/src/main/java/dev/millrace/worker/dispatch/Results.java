@@ -15,12 +15,31 @@ final class Results {
 
   static List<Message> of(Event event, Outcome.Succeeded succeeded, Optional<String> replyTo) {
     byte[] reply = succeeded.reply();
+    List<Message> publishes = addressed(succeeded.publishes(), replyTo);
     if (replyTo.isEmpty() || reply == null) {
-      return succeeded.publishes();
+      return publishes;
     }
-    List<Message> messages = new ArrayList<>(succeeded.publishes());
-    messages.add(new Message(replyTo.get(), event.key(), replyHeaders(event), reply));
+    List<Header> headers = new ArrayList<>(succeeded.replyHeaders());
+    headers.addAll(replyHeaders(event));
+    List<Message> messages = new ArrayList<>(publishes);
+    messages.add(new Message(replyTo.get(), event.key(), headers, reply));
     return messages;
+  }
+
+  /** What goes where replies go gets that destination; without one it goes nowhere, as they do. */
+  private static List<Message> addressed(List<Message> publishes, Optional<String> replyTo) {
+    if (publishes.stream().noneMatch(message -> message.to().equals(Message.TO_REPLY))) {
+      return publishes;
+    }
+    List<Message> addressed = new ArrayList<>(publishes.size());
+    for (Message message : publishes) {
+      if (!message.to().equals(Message.TO_REPLY)) {
+        addressed.add(message);
+      } else if (replyTo.isPresent()) {
+        addressed.add(new Message(replyTo.get(), message.key(), message.headers(), message.data()));
+      }
+    }
+    return addressed;
   }
 
   /**

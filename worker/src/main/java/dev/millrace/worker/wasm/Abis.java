@@ -7,7 +7,14 @@ import java.util.List;
 final class Abis {
 
   /** In the order in which a module is held against them. */
-  static final List<Abi> ALL = List.of(new ExtismAbi(), new MillraceAbi(), new CommandAbi());
+  static final List<Abi> ALL =
+      List.of(
+          new ExtismAbi(),
+          new RedpandaAbi(),
+          new BenthosAbi(),
+          new CamelAbi(),
+          new CommandAbi(),
+          new MillraceAbi());
 
   private Abis() {}
 

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -117,6 +118,20 @@ final class FunctionSettings {
       }
     }
     return false;
+  }
+
+  /** The granted destination whose target is a topic: the first in the manifest's order. */
+  Optional<String> destination(String topic) {
+    for (String grant : grants.publishTo()) {
+      String connection = grant.substring(0, grant.indexOf('/') + 1);
+      String target = grant.substring(connection.length());
+      boolean prefix = target.endsWith("*");
+      String fixed = prefix ? target.substring(0, target.length() - 1) : target;
+      if (!connection.isEmpty() && (prefix ? topic.startsWith(fixed) : topic.equals(fixed))) {
+        return Optional.of(connection + topic);
+      }
+    }
+    return Optional.empty();
   }
 
   /** Text of the guest's without the function's secret values. */

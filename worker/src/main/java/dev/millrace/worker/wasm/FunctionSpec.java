@@ -35,7 +35,13 @@ public record FunctionSpec(
     /** The import module {@code millrace} and an export {@code handle}. */
     MILLRACE,
     /** An Extism plugin. */
-    EXTISM
+    EXTISM,
+    /** A Redpanda data transform. */
+    REDPANDA,
+    /** A function for Apache Camel's wasm component. */
+    CAMEL,
+    /** A processor for Redpanda Connect, formerly Benthos. */
+    BENTHOS
   }
 
   /** What an event finds in its sandbox. */

@@ -1,12 +1,14 @@
 package dev.millrace.worker.wasm;
 
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
  * What a guest may reach beyond its event: nothing that is not here.
  *
  * @param publishTo the destinations that it may name, as {@code connection/target}; {@code *} ends
- *     a prefix
+ *     a prefix; their order is kept
  * @param once whether it may claim keys by {@code once}
  * @param keyValues the names of the key-value stores that it may use
  * @param http where it may send HTTP requests
@@ -17,7 +19,7 @@ public record Grants(
   public static final Grants NONE = new Grants(Set.of(), false);
 
   public Grants {
-    publishTo = Set.copyOf(publishTo);
+    publishTo = Collections.unmodifiableSet(new LinkedHashSet<>(publishTo));
     keyValues = Set.copyOf(keyValues);
     http = Set.copyOf(http);
   }

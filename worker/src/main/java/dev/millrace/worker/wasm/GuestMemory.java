@@ -84,6 +84,10 @@ final class GuestMemory {
     inside(pointer, Integer.BYTES).writeI32(pointer, value);
   }
 
+  void writeShort(int pointer, int value) {
+    inside(pointer, Short.BYTES).writeShort(pointer, (short) value);
+  }
+
   void writeLong(int pointer, long value) {
     inside(pointer, Long.BYTES).writeLong(pointer, value);
   }

@@ -30,6 +30,17 @@ abstract sealed class GuestStop extends RuntimeException {
     }
   }
 
+  /**
+   * The guest asks for the next event, which its ABI makes it wait for: it is done with this one.
+   */
+  static final class Finished extends GuestStop {
+    private static final long serialVersionUID = 1L;
+
+    Finished() {
+      super("finished");
+    }
+  }
+
   /** The guest called an import in a way that the ABI forbids. */
   static final class BrokenContract extends GuestStop {
     private static final long serialVersionUID = 1L;

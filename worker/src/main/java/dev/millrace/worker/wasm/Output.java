@@ -1,5 +1,6 @@
 package dev.millrace.worker.wasm;
 
+import dev.millrace.abi.Header;
 import dev.millrace.abi.Message;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,6 +23,7 @@ final class Output {
   private byte[] reply = NOTHING;
   private int replySize;
   private boolean replied;
+  private List<Header> replyHeaders = List.of();
   private final List<Message> publishes = new ArrayList<>();
   private long used;
   private boolean exceeded;
@@ -57,6 +59,22 @@ final class Output {
     replySize += bytes.length;
   }
 
+  /** Makes this the reply, with headers; answers false, and keeps nothing, if it does not fit. */
+  boolean reply(byte[] bytes, List<Header> headers) {
+    long charge = bytes.length;
+    for (Header header : headers) {
+      byte[] value = header.value();
+      charge += header.name().length() + (value == null ? 0 : value.length);
+    }
+    if (!fits(charge)) {
+      return false;
+    }
+    append(bytes);
+    used += charge - bytes.length;
+    replyHeaders = List.copyOf(headers);
+    return true;
+  }
+
   /** Adds a message; the caller has asked {@link #fits} for {@code charge}. */
   void publish(Message message, long charge) {
     used += charge;
@@ -76,6 +94,11 @@ final class Output {
     return replySize == reply.length ? reply : Arrays.copyOf(reply, replySize);
   }
 
+  /** The headers that go with the reply. */
+  List<Header> replyHeaders() {
+    return replyHeaders;
+  }
+
   List<Message> publishes() {
     return publishes.isEmpty() ? List.of() : List.copyOf(publishes);
   }
@@ -84,6 +107,7 @@ final class Output {
     reply = NOTHING;
     replySize = 0;
     replied = false;
+    replyHeaders = List.of();
     publishes.clear();
     used = 0;
     exceeded = false;

@@ -42,6 +42,7 @@ final class Verdict {
       case GuestStop.BrokenContract broken ->
           failed(FailureKind.BROKEN_CONTRACT, broken.getMessage());
       case GuestStop.HostCallFailed call -> failed(call.kind(), call.getMessage());
+      case GuestStop.Finished finished -> done();
       case GuestStop.OutputExceeded exceeded -> outputLimit();
       case GuestStop.Unavailable unavailable ->
           failed(FailureKind.INFRASTRUCTURE, unavailable.getMessage());
@@ -91,7 +92,7 @@ final class Verdict {
     Output output = call.output();
     return output.exceeded()
         ? outputLimit()
-        : new Outcome.Succeeded(output.reply(), output.publishes());
+        : new Outcome.Succeeded(output.reply(), output.replyHeaders(), output.publishes());
   }
 
   private Outcome retry(String reason) {

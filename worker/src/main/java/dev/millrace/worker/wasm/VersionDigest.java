@@ -41,7 +41,7 @@ final class VersionDigest {
     version.addAll(config.keySet());
     version.addAll(config.values());
     version.addAll(new TreeSet<>(spec.secrets().keySet()));
-    version.addAll(new TreeSet<>(spec.grants().publishTo()));
+    version.addAll(spec.grants().publishTo()); // in their order, which guests can see
     version.add(Boolean.toString(spec.grants().once()));
     version.addAll(new TreeSet<>(spec.grants().keyValues()));
     version.addAll(

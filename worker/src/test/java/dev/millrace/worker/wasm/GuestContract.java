@@ -71,6 +71,11 @@ abstract class GuestContract {
     return FailureKind.REJECTED;
   }
 
+  /** What a guest answered. */
+  byte[] answer(Invocation.Result result) {
+    return replyBytes(result);
+  }
+
   WasmFunction deploy(InstanceMode mode) throws DeployException {
     return engine.deploy(with(spec, mode));
   }
@@ -92,7 +97,7 @@ abstract class GuestContract {
     WasmFunction function = deploy(mode);
 
     for (int i = 0; i < 3; i++) {
-      assertArrayEquals(data, replyBytes(function.invoke(event(bytes(data)))));
+      assertArrayEquals(data, answer(function.invoke(event(bytes(data)))));
       assertEquals("D", text(function.invoke(event("D"))));
     }
     assertEquals(1, function.stats().coldStarts());
@@ -123,12 +128,12 @@ abstract class GuestContract {
       return;
     }
     WasmFunction function = deploy(mode);
-    byte[] first = replyBytes(function.invoke(event("C")));
+    byte[] first = answer(function.invoke(event("C")));
 
     String error = failure(FailureKind.TRAP, function.invoke(event("X"))).error();
 
     assertTrue(error.contains("trapped: "), error);
-    assertArrayEquals(first, replyBytes(function.invoke(event("C"))));
+    assertArrayEquals(first, answer(function.invoke(event("C"))));
     assertEquals(1, function.stats().traps());
   }
 
@@ -179,10 +184,10 @@ abstract class GuestContract {
   @Test
   void nothingOfAnEventReachesTheNextOneUnderFresh() throws DeployException {
     WasmFunction function = deploy(InstanceMode.FRESH);
-    byte[] first = replyBytes(function.invoke(event("C")));
+    byte[] first = answer(function.invoke(event("C")));
 
     for (int i = 0; i < 3; i++) {
-      assertArrayEquals(first, replyBytes(function.invoke(event("C"))));
+      assertArrayEquals(first, answer(function.invoke(event("C"))));
     }
     assertEquals(1, first[0]);
     assertEquals(1, first[1]);
@@ -201,7 +206,7 @@ abstract class GuestContract {
     WasmFunction function = deploy(InstanceMode.REUSE);
 
     for (int i = 1; i < 4; i++) {
-      byte[] reply = replyBytes(function.invoke(event("C")));
+      byte[] reply = answer(function.invoke(event("C")));
       assertEquals(i, reply[0]);
       assertEquals(i, reply[1]);
     }
@@ -234,7 +239,7 @@ abstract class GuestContract {
     return DetachedEvent.of("id-1", "test:source", "test.type", Guests.NOON, data);
   }
 
-  static String text(Invocation.Result result) {
-    return new String(replyBytes(result), StandardCharsets.UTF_8);
+  String text(Invocation.Result result) {
+    return new String(answer(result), StandardCharsets.UTF_8);
   }
 }
