@@ -2,21 +2,28 @@ package dev.millrace.worker.chaos;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 
 /** {@code millrace} in a JVM of its own, on this test's class path. */
 final class WorkerProcess implements AutoCloseable {
 
   private static final String HEAP = "512m";
 
-  private final Process process;
+  private static final Duration PATIENCE = Duration.ofMinutes(4);
 
-  private WorkerProcess(Process process) {
+  private final Process process;
+  private final Path log;
+
+  private WorkerProcess(Process process, Path log) {
     this.process = process;
+    this.log = log;
   }
 
   /**
@@ -54,12 +61,12 @@ final class WorkerProcess implements AutoCloseable {
             "dev.millrace.worker.cli.Main"));
     command.addAll(List.of(arguments));
     try {
+      Path log = directory.resolve("worker.log");
       ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-      builder.redirectOutput(
-          ProcessBuilder.Redirect.appendTo(directory.resolve("worker.log").toFile()));
+      builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
       Process process = builder.start();
       Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
-      return new WorkerProcess(process);
+      return new WorkerProcess(process, log);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -67,6 +74,33 @@ final class WorkerProcess implements AutoCloseable {
 
   boolean isRunning() {
     return process.isAlive();
+  }
+
+  /**
+   * Looks again and again until so many events took effect. Fails, with the end of the worker's
+   * log, if the worker ends before, or after four minutes.
+   *
+   * @param look sees what is new, and waits a moment if nothing is
+   */
+  void await(int events, IntSupplier tookEffect, Runnable look) {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (tookEffect.getAsInt() < events) {
+      if (!isRunning() || System.nanoTime() - deadline > 0) {
+        throw new AssertionError(
+            "only %d events took effect and the worker %s:\n%s"
+                .formatted(tookEffect.getAsInt(), isRunning() ? "is running" : "ended", logTail()));
+      }
+      look.run();
+    }
+  }
+
+  private String logTail() {
+    try {
+      String text = Files.readString(log, StandardCharsets.UTF_8);
+      return text.substring(Math.max(0, text.length() - 4_000));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** SIGKILL. */
