@@ -72,6 +72,8 @@
   (import "millrace" "http" (func $http (param i32 i32 i32 i32 i32 i32 i32 i32 i64) (result i32)))
   (import "millrace" "answer_read" (func $answer_read (param i32 i32 i32) (result i32)))
   (import "millrace" "answer_headers_read" (func $answer_headers_read (param i32 i32) (result i32)))
+  (import "millrace" "heartbeat" (func $heartbeat (param i32 i32 i32) (result i64)))
+  (import "millrace" "log_fields" (func $log_fields (param i32 i32 i32 i32 i32) (result i32)))
   (memory (export "memory") 1)
   (func $call (param $at i32) (result i64)
     (local $which i32)
@@ -443,6 +445,18 @@
       (then (return (i64.extend_i32_s (call $answer_headers_read
           (i32.wrap_i64 (i64.load offset=8 (local.get $at)))
           (i32.wrap_i64 (i64.load offset=16 (local.get $at))))))))
+    (if (i32.eq (local.get $which) (i32.const 67))
+      (then (return (call $heartbeat
+          (i32.wrap_i64 (i64.load offset=8 (local.get $at)))
+          (i32.wrap_i64 (i64.load offset=16 (local.get $at)))
+          (i32.wrap_i64 (i64.load offset=24 (local.get $at)))))))
+    (if (i32.eq (local.get $which) (i32.const 68))
+      (then (return (i64.extend_i32_s (call $log_fields
+          (i32.wrap_i64 (i64.load offset=8 (local.get $at)))
+          (i32.wrap_i64 (i64.load offset=16 (local.get $at)))
+          (i32.wrap_i64 (i64.load offset=24 (local.get $at)))
+          (i32.wrap_i64 (i64.load offset=32 (local.get $at)))
+          (i32.wrap_i64 (i64.load offset=40 (local.get $at))))))))
     (unreachable))
   (func $run (export "handle") (result i32)
     (local $at i32)

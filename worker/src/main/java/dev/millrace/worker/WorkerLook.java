@@ -5,6 +5,7 @@ import dev.millrace.triggers.Trigger;
 import dev.millrace.triggers.TriggerStatus;
 import dev.millrace.worker.admin.WorkerStatus;
 import dev.millrace.worker.admin.WorkerStatus.OfFunction;
+import dev.millrace.worker.admin.WorkerStatus.OfInvocation;
 import dev.millrace.worker.admin.WorkerStatus.OfStore;
 import dev.millrace.worker.admin.WorkerStatus.OfTrigger;
 import dev.millrace.worker.dispatch.Dispatcher;
@@ -98,7 +99,13 @@ record WorkerLook(
         function.module(),
         function.concurrency(),
         function.stats().leasedSlots(),
-        ready.getOrDefault(function.name(), 0));
+        ready.getOrDefault(function.name(), 0),
+        function.progress().stream()
+            .map(
+                each ->
+                    new OfInvocation(
+                        each.event(), each.attempt(), each.percent(), each.message(), each.since()))
+            .toList());
   }
 
   private OfStore line(Counts counts) {

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
@@ -89,9 +90,27 @@ public record WorkerStatus(
    * @param module the SHA-256 of its module
    * @param running invocations now
    * @param ready events that wait for a place
+   * @param progress what running invocations say of themselves by heartbeats
    */
   public record OfFunction(
-      String name, String version, String module, int concurrency, int running, int ready) {}
+      String name,
+      String version,
+      String module,
+      int concurrency,
+      int running,
+      int ready,
+      List<OfInvocation> progress) {}
+
+  /**
+   * One running invocation that sends heartbeats.
+   *
+   * @param event the event's id
+   * @param percent how far it has come; empty if it does not know
+   * @param message in its words
+   * @param since when it said so
+   */
+  public record OfInvocation(
+      String event, int attempt, OptionalInt percent, String message, Instant since) {}
 
   /**
    * The store; counts are empty if it cannot be read.

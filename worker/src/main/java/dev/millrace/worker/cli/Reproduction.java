@@ -12,6 +12,7 @@ import dev.millrace.worker.wasm.Limits;
 import dev.millrace.worker.wasm.Replay;
 import dev.millrace.worker.wasm.WasmFunction;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.Optional;
 
 /** Runs the attempt of a dead letter again as it was recorded, and tells what is not as it was. */
@@ -31,6 +32,7 @@ record Reproduction(LetterJson.Read read, PrintWriter err) {
             limits.inputBytes(),
             limits.outputBytes(),
             limits.logBytes(),
+            longer(spec.limits().maxDuration(), limits.timeout()),
             spec.limits().httpBodyBytes());
     if (!then.equals(spec.limits())) {
       note("it runs with the limits that were in force then, not with those of the manifest");
@@ -45,6 +47,10 @@ record Reproduction(LetterJson.Read read, PrintWriter err) {
         spec.config(),
         spec.secrets(),
         spec.grants());
+  }
+
+  private static Duration longer(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? other : one;
   }
 
   /** Runs it. */

@@ -61,6 +61,8 @@ final class StatusCommand implements Callable<Integer> {
           "detail");
   private static final List<String> FUNCTION_COLUMNS =
       List.of("name", "version", "concurrency", "running", "ready");
+  private static final List<String> PROGRESS_COLUMNS =
+      List.of("function", "event", "attempt", "percent", "since", "message");
   private static final List<String> STORE_COLUMNS =
       List.of("queued_writes", "dead_letters", "quarantined", "parked", "replays", "trouble");
 
@@ -185,10 +187,27 @@ final class StatusCommand implements Callable<Integer> {
     text.append('\n');
     text.append(TextTable.render(FUNCTION_COLUMNS, rows(status.path("functions"), false)));
     text.append('\n');
+    List<Map<String, Object>> progress = progress(status.path("functions"));
+    if (!progress.isEmpty()) {
+      text.append(TextTable.render(PROGRESS_COLUMNS, progress)).append('\n');
+    }
     JsonNode store = status.path("store");
     Map<String, Object> row = row(store);
     text.append(TextTable.render(STORE_COLUMNS, List.of(row)));
     return text.toString();
+  }
+
+  /** What running invocations say of themselves. */
+  private static List<Map<String, Object>> progress(JsonNode functions) {
+    List<Map<String, Object>> rows = new ArrayList<>();
+    for (JsonNode function : functions) {
+      for (JsonNode each : function.path("progress")) {
+        Map<String, Object> row = row(each);
+        row.put("function", function.path("name").asString(""));
+        rows.add(row);
+      }
+    }
+    return rows;
   }
 
   private static List<Map<String, Object>> rows(JsonNode list, boolean triggers) {

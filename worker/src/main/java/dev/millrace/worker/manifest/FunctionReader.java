@@ -182,6 +182,23 @@ final class FunctionReader {
         (int) limits.bytes("input", 1, Integer.MAX_VALUE),
         (int) limits.bytes("output", 1, Integer.MAX_VALUE),
         (int) limits.bytes("log", 0, Integer.MAX_VALUE),
+        maxDuration(limits, timeout),
         (int) limits.bytes("http_body", 0, MOST_HTTP_BODY));
+  }
+
+  private static Duration maxDuration(Section limits, Duration timeout) {
+    Duration most = limits.duration("max_duration").orElse(timeout);
+    if (most.compareTo(timeout) >= 0) {
+      return most;
+    }
+    limits.reportKey(
+        Rule.IMPOSSIBLE_LIMIT,
+        "max_duration",
+        "is "
+            + limits.text("max_duration").orElseThrow()
+            + ", shorter than limits.timeout ("
+            + DurationText.format(timeout)
+            + "), which heartbeats extend; raise one or lower the other");
+    return timeout;
   }
 }

@@ -46,7 +46,7 @@ final class QueueCheck {
 
   /** Warns where one event may take longer than the broker lends its record for. */
   static void timing(Section trigger, Source source, Optional<FunctionSpec> function) {
-    Optional<Duration> timeout = function.map(spec -> spec.limits().timeout());
+    Optional<Duration> timeout = function.map(spec -> spec.limits().maxDuration());
     if (source instanceof Source.Queue && timeout.filter(t -> t.compareTo(LOCK) > 0).isPresent()) {
       trigger.report(
           Rule.QUEUE_LOCK,
@@ -58,7 +58,7 @@ final class QueueCheck {
               + ", but the broker lends a record for "
               + DurationText.format(LOCK)
               + ", unless the group says otherwise; a member takes no new records while it renews"
-              + " that. Lower limits.timeout, or give the queue more members");
+              + " that. Lower limits.timeout or limits.max_duration, or give the queue more members");
     }
   }
 }

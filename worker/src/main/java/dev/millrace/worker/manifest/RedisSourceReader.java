@@ -225,7 +225,7 @@ final class RedisSourceReader {
   }
 
   private static Duration claimAfter(Section redis, Optional<FunctionSpec> function) {
-    Duration timeout = function.map(f -> f.limits().timeout()).orElse(Duration.ZERO);
+    Duration timeout = function.map(f -> f.limits().maxDuration()).orElse(Duration.ZERO);
     Optional<Duration> written = redis.duration("claim_after");
     if (written.isEmpty()) {
       return timeout.plus(CLAIM_MARGIN);
@@ -236,7 +236,7 @@ final class RedisSourceReader {
           "claim_after",
           "is "
               + redis.text("claim_after").orElseThrow()
-              + ", shorter than limits.timeout of function '"
+              + ", shorter than what limits.timeout, or limits.max_duration, gives function '"
               + function.get().name()
               + "' ("
               + DurationText.format(timeout)

@@ -6,9 +6,11 @@ import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.dispatch.OnceKeys;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +42,7 @@ final class Call {
   private final FunctionSettings settings;
   private final HostAnswers answers;
   private final Outside outside;
+  private final ProgressBoard progress;
   private final Output output;
   private final GuestLog log;
   private @Nullable Invocation invocation;
@@ -52,13 +55,15 @@ final class Call {
   private int openDescriptors;
   private List<OnceKeys.Claim> claims = List.of();
   private int questions;
+  private boolean beats;
   private @Nullable OutsideAnswer lastAnswer;
   private HostState state = HostState.NONE;
 
-  Call(FunctionSettings settings, HostAnswers answers, Outside outside) {
+  Call(FunctionSettings settings, HostAnswers answers, Outside outside, ProgressBoard progress) {
     this.settings = settings;
     this.answers = answers;
     this.outside = outside;
+    this.progress = progress;
     this.output = new Output(settings.limits().outputBytes());
     this.log = new GuestLog(settings.limits().logBytes());
     begin(null);
@@ -76,6 +81,10 @@ final class Call {
     openDescriptors = 0b111;
     claims = List.of();
     questions = 0;
+    if (beats) {
+      beats = false;
+      progress.clear(this);
+    }
     lastAnswer = null;
     output.clear();
     log.clear();
@@ -217,7 +226,7 @@ final class Call {
 
   private OnceKeys.Answer claim(Invocation running, String key, Duration timeToLive) {
     try {
-      Duration lease = settings.limits().timeout().plus(CLAIM_MARGIN);
+      Duration lease = settings.limits().maxDuration().plus(CLAIM_MARGIN);
       OnceKeys.Answer answer =
           waitFor(() -> outside.onceKeys().claim(settings.name(), key, running.owner(), lease));
       if (answer == OnceKeys.Answer.FIRST) {
@@ -232,6 +241,34 @@ final class Call {
     } catch (UnavailableException | RuntimeException e) {
       throw new GuestStop.Unavailable("'once' cannot be answered: " + e.getMessage());
     }
+  }
+
+  /** Whether the invocation has sent a heartbeat. */
+  boolean beats() {
+    return beats;
+  }
+
+  /**
+   * The invocation lives: it may go on for its timeout from now, as far as its longest duration
+   * allows.
+   *
+   * @return the milliseconds that it has left
+   */
+  long heartbeat(OptionalInt percent, String message) {
+    Invocation running = invocation;
+    if (running != null) {
+      beats = true;
+      progress.report(
+          this,
+          new Progress(
+              running.event().id(),
+              running.attempt(),
+              percent,
+              settings.redacted(message),
+              Instant.now()));
+    }
+    answers.extend(settings.limits().timeout(), settings.limits().maxDuration());
+    return answers.remainingMillis();
   }
 
   /** What guests can be granted to reach. */

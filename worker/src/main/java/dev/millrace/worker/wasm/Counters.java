@@ -16,6 +16,13 @@ final class Counters {
   private final LongAdder logBytesCutOff = new LongAdder();
   private final LongAccumulator memory = new LongAccumulator(Long::max, 0);
 
+  private final ProgressBoard progress = new ProgressBoard();
+
+  /** What running invocations say of themselves. */
+  ProgressBoard progress() {
+    return progress;
+  }
+
   void invoked() {
     invocations.increment();
   }

@@ -14,10 +14,15 @@ final class Deadline {
   private static final int RUNNING = 1;
   private static final int FIRING = 2;
   private static final int FIRED = 3;
+  private static final int EXTENDING = 4;
 
   private final Watchdog watchdog;
   private final AtomicInteger state = new AtomicInteger(IDLE);
   private volatile long at;
+
+  /** Where it was at first. Confined to the running thread. */
+  private long first;
+
   private volatile @Nullable Thread thread;
 
   Deadline(Watchdog watchdog) {
@@ -27,7 +32,8 @@ final class Deadline {
   /** Starts to count for the calling thread. {@code nanos} may be zero or less: fires at once. */
   void start(long nanos) {
     thread = Thread.currentThread();
-    at = System.nanoTime() + nanos;
+    first = System.nanoTime() + nanos;
+    at = first;
     state.set(RUNNING);
     watchdog.started(at);
   }
@@ -47,6 +53,29 @@ final class Deadline {
       Thread.onSpinWait();
     }
     return false;
+  }
+
+  /**
+   * Puts the deadline off to {@code nanos} from now, but never further than {@code mostNanos} after
+   * the beginning; the beginning is {@code nanos} before the first deadline. Never brings it
+   * nearer. For the running thread.
+   *
+   * @return whether it was still to come; if not, the interrupt is there or on its way
+   */
+  boolean extend(long nanos, long mostNanos) {
+    if (!state.compareAndSet(RUNNING, EXTENDING)) {
+      return false;
+    }
+    long wanted = System.nanoTime() + nanos;
+    long latest = first - nanos + mostNanos;
+    long next = wanted - latest < 0 ? wanted : latest;
+    if (next - at > 0) {
+      at = next;
+    }
+    state.set(RUNNING);
+    // The watchdog may have passed over this deadline just now.
+    watchdog.started(at);
+    return true;
   }
 
   /** Nanoseconds that are left, negative when the deadline has passed. For the running thread. */

@@ -1,5 +1,6 @@
 package dev.millrace.worker.wasm;
 
+import java.time.Duration;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,12 @@ interface HostAnswers {
 
   /** Whole milliseconds until the deadline, at least 0. */
   long remainingMillis();
+
+  /**
+   * Puts the deadline off to {@code timeout} from now, but not beyond {@code most} after the
+   * beginning. Does nothing if it has passed.
+   */
+  void extend(Duration timeout, Duration most);
 
   /** Fills an array with random bytes that nobody can foresee. */
   void random(byte[] target);

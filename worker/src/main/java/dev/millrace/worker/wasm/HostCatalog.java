@@ -34,6 +34,8 @@ final class HostCatalog {
                 KeyValueImports.all(),
                 HttpImports.all(),
                 AnswerImports.all(),
+                HeartbeatImport.all(),
+                LogFields.all(),
                 WasiImports.all(),
                 ofAbi)
             .flatMap(Collection::stream)

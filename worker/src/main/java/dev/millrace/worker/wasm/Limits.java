@@ -10,6 +10,8 @@ import java.time.Duration;
  * @param inputBytes of event data; default 1 MiB
  * @param outputBytes of reply and publishes together; default 1 MiB
  * @param logBytes of log lines; what exceeds it is cut off and counted; default 64 KiB
+ * @param maxDuration the most that heartbeats can make of the timeout, at least that; default the
+ *     timeout
  * @param httpBodyBytes of the body of each response to an HTTP request; default 1 MiB
  */
 public record Limits(
@@ -18,13 +20,20 @@ public record Limits(
     int inputBytes,
     int outputBytes,
     int logBytes,
+    Duration maxDuration,
     int httpBodyBytes) {
 
   public static final Limits DEFAULT =
       new Limits(Duration.ofSeconds(30), 64L << 20, 1 << 20, 1 << 20, 64 << 10);
 
+  public Limits {
+    if (maxDuration.compareTo(timeout) < 0) {
+      throw new IllegalArgumentException("maxDuration must be >= timeout");
+    }
+  }
+
   /** With what is usual for host calls. */
   public Limits(Duration timeout, long memoryBytes, int inputBytes, int outputBytes, int logBytes) {
-    this(timeout, memoryBytes, inputBytes, outputBytes, logBytes, 1 << 20);
+    this(timeout, memoryBytes, inputBytes, outputBytes, logBytes, timeout, 1 << 20);
   }
 }

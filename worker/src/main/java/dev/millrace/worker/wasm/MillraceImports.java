@@ -180,19 +180,23 @@ final class MillraceImports {
   }
 
   private static long log(Call call, GuestMemory memory, long[] args) {
-    String level =
-        switch ((int) args[0]) {
-          case GuestAbi.LOG_DEBUG -> "DEBUG ";
-          case GuestAbi.LOG_WARN -> "WARN ";
-          case GuestAbi.LOG_ERROR -> "ERROR ";
-          default -> "INFO ";
-        };
+    String level = level((int) args[0]);
     byte[] text = memory.read((int) args[1], (int) args[2]);
     GuestLog log = call.log();
     log.write(level.getBytes(StandardCharsets.US_ASCII));
     log.write(text);
     log.write(new byte[] {'\n'});
     return OK;
+  }
+
+  /** How a line of a level begins. */
+  static String level(int number) {
+    return switch (number) {
+      case GuestAbi.LOG_DEBUG -> "DEBUG ";
+      case GuestAbi.LOG_WARN -> "WARN ";
+      case GuestAbi.LOG_ERROR -> "ERROR ";
+      default -> "INFO ";
+    };
   }
 
   private static long deadlineMillis(Call call, GuestMemory memory, long[] args) {

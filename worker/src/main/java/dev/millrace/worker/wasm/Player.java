@@ -2,6 +2,7 @@ package dev.millrace.worker.wasm;
 
 import dev.millrace.triggers.Recording;
 import dev.millrace.worker.dispatch.Invocation;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -79,6 +80,11 @@ final class Player implements HostAnswers {
         TapeWriter.TIME_LEFT,
         () -> Math.max(0, TimeUnit.NANOSECONDS.toMillis(deadline.remainingNanos())),
         false);
+  }
+
+  @Override
+  public void extend(Duration timeout, Duration most) {
+    deadline.extend(timeout.toNanos(), most.toNanos());
   }
 
   @Override

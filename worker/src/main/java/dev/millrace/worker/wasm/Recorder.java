@@ -1,6 +1,7 @@
 package dev.millrace.worker.wasm;
 
 import dev.millrace.triggers.Recording;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +67,11 @@ final class Recorder implements HostAnswers {
     long millis = Math.max(0, TimeUnit.NANOSECONDS.toMillis(deadline.remainingNanos()));
     tape.number(TapeWriter.TIME_LEFT, millis);
     return millis;
+  }
+
+  @Override
+  public void extend(Duration timeout, Duration most) {
+    deadline.extend(timeout.toNanos(), most.toNanos());
   }
 
   @Override

@@ -53,7 +53,7 @@ final class Slot {
     this.watchdog = watchdog;
     this.deadline = deadline;
     this.answers = answers;
-    this.call = new Call(function.settings(), answers, function.outside());
+    this.call = new Call(function.settings(), answers, function.outside(), counters.progress());
     this.verdict = new Verdict(function, call);
     this.imports = function.imports(call);
     this.bounds = Sandbox.Bounds.of(function.spec().limits());

@@ -74,11 +74,18 @@ final class Verdict {
 
   /** The deadline ended the guest. */
   Outcome timedOut() {
+    Limits limits = settings.limits();
     return failed(
         FailureKind.TIMEOUT,
-        "not done after limits.timeout "
-            + settings.limits().timeout().toMillis()
-            + " ms and stopped; raise the limit or make it faster");
+        call.beats()
+            ? "stopped without a heartbeat for limits.timeout "
+                + limits.timeout().toMillis()
+                + " ms, or after limits.max_duration "
+                + limits.maxDuration().toMillis()
+                + " ms; raise the limit or make it faster"
+            : "not done after limits.timeout "
+                + limits.timeout().toMillis()
+                + " ms and stopped; raise the limit or make it faster");
   }
 
   /** The deadline ended the guest before there was an event for it. */

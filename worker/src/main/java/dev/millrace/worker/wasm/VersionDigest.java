@@ -36,6 +36,7 @@ final class VersionDigest {
     version.add(Integer.toString(limits.inputBytes()));
     version.add(Integer.toString(limits.outputBytes()));
     version.add(Integer.toString(limits.logBytes()));
+    version.add(limits.maxDuration().toString());
     version.add(Integer.toString(limits.httpBodyBytes()));
     TreeMap<String, String> config = new TreeMap<>(spec.config());
     version.addAll(config.keySet());

@@ -144,6 +144,11 @@ public final class WasmFunction implements Function, AutoCloseable {
     return counters.stats(idle, leased);
   }
 
+  /** What running invocations say of their progress, the oldest word first. */
+  public List<Progress> progress() {
+    return counters.progress().all();
+  }
+
   /** Runs nothing any more. Invocations that have begun go on to their end. */
   @Override
   public void close() {

@@ -68,6 +68,7 @@ final class Guests {
             limits.inputBytes(),
             limits.outputBytes(),
             limits.logBytes(),
+            timeout,
             limits.httpBodyBytes()));
   }
 
