@@ -46,7 +46,8 @@ record Reproduction(LetterJson.Read read, PrintWriter err) {
         spec.concurrency(),
         spec.config(),
         spec.secrets(),
-        spec.grants());
+        spec.grants(),
+        spec.execution());
   }
 
   private static Duration longer(Duration one, Duration other) {

@@ -3,6 +3,7 @@ package dev.millrace.worker.manifest;
 import dev.millrace.worker.wasm.AbiSpec;
 import dev.millrace.worker.wasm.FunctionSpec;
 import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
+import dev.millrace.worker.wasm.FunctionSpec.Execution;
 import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
 import dev.millrace.worker.wasm.Grants;
 import dev.millrace.worker.wasm.Limits;
@@ -67,13 +68,26 @@ final class FunctionReader {
             concurrency,
             config,
             secretConfig,
-            allowed);
+            allowed,
+            execution(section));
     if (spec.program().files().stream().allMatch(Files::isReadable)) {
       Position at = section.at(section.has("wasm") ? "wasm" : "script");
       modules.problems(spec).forEach(message -> section.report(Rule.MODULE, at, message));
       modules.warnings(spec).forEach(message -> section.report(Rule.UNGRANTED_IMPORT, at, message));
     }
     return Optional.of(spec);
+  }
+
+  private static Execution execution(Section section) {
+    Execution execution = section.choiceOrDefault("engine", Execution.class);
+    if (execution == Execution.INTERPRETER) {
+      section.reportKey(
+          Rule.SLOW_ENGINE,
+          "engine",
+          "is the interpreter, which runs a module 70 to 110 times slower than the compiler; use it"
+              + " only for one that cannot be compiled");
+    }
+    return execution;
   }
 
   private static AbiSpec abi(Section section) {

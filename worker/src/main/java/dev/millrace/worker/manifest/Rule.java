@@ -65,6 +65,7 @@ public enum Rule {
   UNUSED_FUNCTION("A function is used by a trigger.", Severity.WARNING),
   UNUSED_CONNECTION(
       "A connection is used by a trigger, a destination or a feed.", Severity.WARNING),
+  SLOW_ENGINE("A function is compiled, not interpreted.", Severity.WARNING),
   UNGRANTED_IMPORT(
       "A module imports only host calls that its function is granted.", Severity.WARNING),
   SHARED_GROUP(

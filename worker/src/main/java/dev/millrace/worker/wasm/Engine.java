@@ -1,9 +1,11 @@
 package dev.millrace.worker.wasm;
 
 import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.runtime.InterpreterMachine;
 import com.dylibso.chicory.runtime.Machine;
 import dev.millrace.worker.dispatch.Outcome;
 import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
+import dev.millrace.worker.wasm.FunctionSpec.Execution;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -120,14 +122,15 @@ public final class Engine implements AutoCloseable {
     AbiKind abi = inspection.abi().orElseThrow();
     Function<Instance, Machine> machine;
     try {
-      machine = code.compile(compiler, interpreter);
+      machine = machine(spec, code);
     } catch (RuntimeException | LinkageError | StackOverflowError | OutOfMemoryError e) {
       throw new DeployException(
           spec.name(),
           spec.program()
               + " cannot be compiled ("
               + e
-              + "); a function of it is too large, or it uses a feature that is not supported",
+              + "); a function of it is too large, or it uses a feature that is not supported. It may"
+              + " run with 'engine: interpreter', 70 to 110 times slower",
           e);
     }
     return new CompiledFunction(
@@ -141,6 +144,16 @@ public final class Engine implements AutoCloseable {
         InstructionScan.of(code.module().module()).restorable(),
         clock,
         options.outside());
+  }
+
+  private Function<Instance, Machine> machine(FunctionSpec spec, Code code) {
+    if (spec.execution() == Execution.COMPILER) {
+      return code.compile(compiler, interpreter);
+    }
+    LOG.atWarn()
+        .addKeyValue("function", spec.name())
+        .log("function is interpreted, 70 to 110 times slower than compiled");
+    return InterpreterMachine::new;
   }
 
   private static void warmUp(FunctionVersion version) throws DeployException {

@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param config what the guest can ask for by {@code config}
  * @param secrets the same for secret values, which never enter a version, a log or a dead letter
  * @param grants what the guest may reach
+ * @param execution whether the module is compiled or interpreted
  */
 public record FunctionSpec(
     String name,
@@ -26,7 +27,8 @@ public record FunctionSpec(
     int concurrency,
     Map<String, String> config,
     Map<String, String> secrets,
-    Grants grants) {
+    Grants grants,
+    Execution execution) {
 
   /** The guest ABIs. */
   public enum AbiKind {
@@ -42,6 +44,14 @@ public record FunctionSpec(
     CAMEL,
     /** A processor for Redpanda Connect, formerly Benthos. */
     BENTHOS
+  }
+
+  /** How a module's code is run. */
+  public enum Execution {
+    /** Compiled to Java's bytecode when it is deployed. The default. */
+    COMPILER,
+    /** Interpreted, 70 to 110 times slower: for modules that cannot be compiled. */
+    INTERPRETER
   }
 
   /** What an event finds in its sandbox. */
@@ -83,6 +93,30 @@ public record FunctionSpec(
     }
   }
 
+  /** A function that is compiled. */
+  public FunctionSpec(
+      String name,
+      Program program,
+      AbiSpec abi,
+      Limits limits,
+      InstanceMode instance,
+      int concurrency,
+      Map<String, String> config,
+      Map<String, String> secrets,
+      Grants grants) {
+    this(
+        name,
+        program,
+        abi,
+        limits,
+        instance,
+        concurrency,
+        config,
+        secrets,
+        grants,
+        Execution.COMPILER);
+  }
+
   /** Without the values of the secrets. */
   @Override
   public String toString() {
@@ -104,6 +138,8 @@ public record FunctionSpec(
         + secrets.keySet()
         + ", grants="
         + grants
+        + ", execution="
+        + execution
         + "]";
   }
 }

@@ -24,8 +24,8 @@ final class ModuleCompiler {
   }
 
   /**
-   * Compiles a module, or loads what was compiled before. The interpreter is never used instead: it
-   * is far slower and cannot be stopped in every loop.
+   * Compiles a module, or loads what was compiled before. The interpreter never steps in for it by
+   * itself: it is far slower, so that a function has to ask for it.
    */
   Function<Instance, Machine> compile(ModuleFile file) {
     if (cache.isEmpty()) {

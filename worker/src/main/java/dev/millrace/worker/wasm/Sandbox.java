@@ -5,6 +5,7 @@ import com.dylibso.chicory.runtime.ImportValues;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Memory;
 import com.dylibso.chicory.wasm.types.MutabilityType;
+import dev.millrace.worker.wasm.FunctionSpec.Execution;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -45,7 +46,7 @@ final class Sandbox {
     HostState state = abi.newState(bounds.memory());
     call.state(state);
     List<SnapshotMemory> memories = new ArrayList<>();
-    Instance instance =
+    Instance.Builder builder =
         Instance.builder(function.module())
             .withMachineFactory(function.machine())
             .withImportValues(imports)
@@ -56,8 +57,11 @@ final class Sandbox {
                   return memory;
                 })
             .withTableFactory(bounds.tables()::table)
-            .withStart(false)
-            .build();
+            .withStart(false);
+    if (function.spec().execution() == Execution.INTERPRETER) {
+      builder.withUnsafeExecutionListener(new InterpreterWatch());
+    }
+    Instance instance = builder.build();
     return new Sandbox(memories, instance, state, abi.enter(instance, call));
   }
 

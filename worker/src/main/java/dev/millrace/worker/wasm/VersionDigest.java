@@ -29,6 +29,7 @@ final class VersionDigest {
     version.add(spec.abi().export().orElse(""));
     version.add(spec.abi().orderedRejectCodes().toString());
     version.add(spec.instance().name());
+    version.add(spec.execution().name());
     version.add(Integer.toString(spec.concurrency()));
     Limits limits = spec.limits();
     version.add(limits.timeout().toString());

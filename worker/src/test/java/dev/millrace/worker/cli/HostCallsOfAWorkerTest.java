@@ -58,8 +58,7 @@ class HostCallsOfAWorkerTest {
     }
 
     try (Store store = SqliteStore.open(directory.resolve("store.db"), StoreOptions.DEFAULT)) {
-      byte[] count =
-          store.values().get(new StoredValues.Key("hosts", "carts", "n"), Instant.now());
+      byte[] count = store.values().get(new StoredValues.Key("hosts", "carts", "n"), Instant.now());
       String text = new String(count, StandardCharsets.US_ASCII);
       assertTrue(text.endsWith("000"), text);
       assertArrayEquals(

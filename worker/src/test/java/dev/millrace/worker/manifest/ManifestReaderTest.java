@@ -35,6 +35,7 @@ import dev.millrace.worker.store.PostgresAddress;
 import dev.millrace.worker.wasm.AbiSpec;
 import dev.millrace.worker.wasm.FunctionSpec;
 import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
+import dev.millrace.worker.wasm.FunctionSpec.Execution;
 import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
 import dev.millrace.worker.wasm.Grants;
 import dev.millrace.worker.wasm.HttpOrigin;
@@ -143,6 +144,7 @@ class ManifestReaderTest {
                     new HttpOrigin("https", "api.stripe.com", 443, false, false),
                     new HttpOrigin("http", "internal", 8080, true, true)))),
         manifest.functions().get("charge"));
+    assertEquals(Execution.INTERPRETER, manifest.functions().get("tidy").execution());
     assertEquals(List.of("charge", "tidy"), List.copyOf(manifest.functions().keySet()));
   }
 
