@@ -35,6 +35,7 @@ final class CommandAbi implements Abi {
 
   @Override
   public void check(FunctionSpec spec, ModuleShape module, ModuleProblems problems) {
+    problems.requireFixed(spec.abi(), GuestExports.START);
     problems.require(GuestExports.START, ModuleShape.NOTHING);
     if (spec.instance() == InstanceMode.REUSE) {
       problems.add(

@@ -38,6 +38,7 @@ final class MillraceAbi implements Abi {
 
   @Override
   public void check(FunctionSpec spec, ModuleShape module, ModuleProblems problems) {
+    problems.requireFixed(spec.abi(), GuestAbi.HANDLE);
     problems.require(GuestAbi.HANDLE, HANDLE_SIGNATURE);
     problems.allow(GuestExports.INITIALIZE, ModuleShape.NOTHING);
   }

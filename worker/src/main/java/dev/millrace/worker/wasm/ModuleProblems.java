@@ -43,6 +43,20 @@ final class ModuleProblems {
     module.export(name).ifPresent(export -> compare(export, List.of(signatures)));
   }
 
+  /** Wants that the manifest names no other function than the one that the ABI calls. */
+  void requireFixed(AbiSpec spec, String export) {
+    spec.export()
+        .filter(name -> !name.equals(export))
+        .ifPresent(
+            name ->
+                add(
+                    "'export: "
+                        + name
+                        + "' is not possible with this ABI, which calls '"
+                        + export
+                        + "'; remove it"));
+  }
+
   /** Wants that a memory is exported, into which the host writes. */
   void requireMemory() {
     if (module.export("memory").filter(export -> export.kind().equals("memory")).isEmpty()) {

@@ -78,6 +78,16 @@ class DeployTest {
   }
 
   @Test
+  void anotherFunctionIsRefusedWhereTheAbiFixesItsName() {
+    assertRefused(
+        with(spec("echo"), AbiSpec.AUTO.withExport("run")),
+        "'export: run' is not possible with this ABI, which calls 'handle'; remove it");
+    assertRefused(
+        with(spec("program"), AbiSpec.AUTO.withExport("run")),
+        "'export: run' is not possible with this ABI, which calls '_start'; remove it");
+  }
+
+  @Test
   void configurationKeysThatShareAVariableAreRefused() {
     assertRefused(
         Guests.withConfig(spec("program"), Map.of("api-key", "1"), Map.of("api_key", "2")),
