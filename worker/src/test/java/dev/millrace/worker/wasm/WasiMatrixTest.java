@@ -1,0 +1,165 @@
+package dev.millrace.worker.wasm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.dylibso.chicory.wasm.types.MemoryLimits;
+import dev.millrace.worker.dispatch.Invocation;
+import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * {@code docs/wasi.md} says of each function of WASI preview 1 what the code does: its table is the
+ * test's table. A function that is granted one day has its row changed there, and is tested by it.
+ */
+class WasiMatrixTest {
+
+  private static final Path FILE = Path.of("..", "docs", "wasi.md");
+  private static final Pattern ROW =
+      Pattern.compile("\\| `(\\w+)` \\| `([^`]+)` \\| (granted|refused) \\| .* \\| (.*) \\|");
+  private static final Pattern CALL = Pattern.compile("`(\\w+)\\(([-\\d, ]*)\\)` → `E(\\w+)`");
+
+  private static final Map<String, Integer> ERRNO =
+      Map.of(
+          "SUCCESS", Errno.SUCCESS,
+          "BADF", Errno.BADF,
+          "INVAL", Errno.INVAL,
+          "NOSYS", Errno.NOSYS,
+          "NOTDIR", Errno.NOTDIR,
+          "NOTSOCK", Errno.NOTSOCK,
+          "NOTSUP", Errno.NOTSUP,
+          "SPIPE", Errno.SPIPE);
+
+  private static final Map<String, HostImport> OFFERED =
+      WasiImports.all().stream().collect(Collectors.toMap(HostImport::name, Function.identity()));
+
+  private final Watchdog watchdog = new Watchdog(() -> {}, Duration.ofDays(1));
+
+  @AfterEach
+  void close() {
+    watchdog.close();
+  }
+
+  /** One row of the table. */
+  record Row(String function, String signature, String granted, String calls) {
+    @Override
+    public String toString() {
+      return function;
+    }
+
+    List<MatchResult> answers() {
+      return CALL.matcher(calls).results().toList();
+    }
+  }
+
+  static Stream<Row> rows() throws IOException {
+    return Files.readAllLines(FILE).stream()
+        .map(ROW::matcher)
+        .filter(Matcher::matches)
+        .map(row -> new Row(row.group(1), row.group(2), row.group(3), row.group(4)));
+  }
+
+  @Test
+  void everyFunctionHasARow() throws IOException {
+    Map<String, String> documented =
+        rows().collect(Collectors.toMap(Row::function, Row::signature, (a, b) -> a, TreeMap::new));
+    Map<String, String> offered = new TreeMap<>();
+    OFFERED.forEach((name, function) -> offered.put(name, Inspector.signature(function.type())));
+
+    assertEquals(offered, documented);
+    assertEquals(46, rows().count());
+  }
+
+  @ParameterizedTest
+  @MethodSource("rows")
+  void answersAsItsRowSays(Row row) {
+    Guest guest = new Guest(watchdog);
+    if (row.function().equals("proc_exit")) {
+      GuestStop.Exit exit =
+          assertThrows(GuestStop.Exit.class, () -> guest.call("proc_exit", new long[] {7}));
+      assertEquals(7, exit.code());
+      return;
+    }
+    assertFalse(row.answers().isEmpty(), "no call");
+
+    for (MatchResult call : row.answers()) {
+      assertEquals(row.function(), call.group(1));
+      long[] arguments =
+          Arrays.stream(call.group(2).split(","))
+              .map(String::strip)
+              .filter(argument -> !argument.isEmpty())
+              .mapToLong(Long::parseLong)
+              .toArray();
+      assertEquals(
+          OFFERED.get(row.function()).type().params().size(), arguments.length, call.group());
+      assertEquals(
+          (long) ERRNO.get(call.group(3)), guest.call(row.function(), arguments), call.group());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("rows")
+  void whatIsRefusedNeverSucceedsAndWhatIsGrantedDoes(Row row) {
+    boolean succeeds =
+        row.answers().stream().anyMatch(call -> call.group(3).equals("SUCCESS"))
+            || row.function().equals("proc_exit");
+
+    assertEquals(row.granted().equals("granted"), succeeds);
+  }
+
+  @Test
+  void everyErrorNumberIsUsed() throws IOException {
+    assertTrue(
+        rows()
+            .flatMap(row -> row.answers().stream())
+            .map(call -> call.group(3))
+            .collect(Collectors.toCollection(TreeSet::new))
+            .containsAll(ERRNO.keySet()));
+  }
+
+  /** A guest that has just begun with an event, and its memory of one page. */
+  private static final class Guest {
+    private final GuestMemory view = new GuestMemory();
+    private final SnapshotMemory memory =
+        new SnapshotMemory(new MemoryLimits(1, 1), new MemoryBudget(1 << 16));
+    private final Call call;
+
+    Guest(Watchdog watchdog) {
+      FunctionSpec spec = Guests.spec("program");
+      HostClock clock = new HostClock(InstantSource.fixed(Guests.NOON), () -> 42, new Random(1));
+      call =
+          new Call(
+              new FunctionSettings(spec, Abis.of(AbiKind.COMMAND), GuestExports.START),
+              new Recorder(clock, watchdog.newDeadline()),
+              Outside.inMemory());
+      call.begin(new Invocation(Guests.event("data").event(), "t", 1));
+    }
+
+    long call(String function, long[] arguments) {
+      HostImport imported = OFFERED.get(function);
+      return imported.body().call(call, view.enter(memory, imported.fullName()), arguments);
+    }
+  }
+}
