@@ -26,6 +26,7 @@ import picocli.CommandLine.ScopeType;
       DevCommand.class,
       BuildCommand.class,
       LintCommand.class,
+      InspectCommand.class,
       TestCommand.class,
       InvokeCommand.class,
       StatusCommand.class,

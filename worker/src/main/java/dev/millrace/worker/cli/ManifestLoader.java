@@ -38,6 +38,15 @@ final class ManifestLoader {
   }
 
   /**
+   * The same without a look into the modules, for a command that looks itself.
+   *
+   * @throws CommandException as {@link #load(Path)}
+   */
+  static Manifest loadWithoutModules(Path file) {
+    return usable(ManifestReader.of(System.getenv()).read(file)).manifest();
+  }
+
+  /**
    * The same for a command that stays: its warnings go to {@code err}.
    *
    * @param settled rules that the command line has answered

@@ -61,6 +61,14 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
+   * Tells all of a function's module that can be told without running it, whether it compiles
+   * included. Never throws. Blocks as {@link #deploy} does.
+   */
+  public ModuleReport report(FunctionSpec spec) {
+    return new ModuleReporter(Engine::inspect, compiler).report(spec);
+  }
+
+  /**
    * Reads, checks, compiles and warms a function. Blocks, from milliseconds to many seconds for a
    * large module that is not cached.
    *

@@ -117,6 +117,21 @@ public record FunctionSpec(
         Execution.COMPILER);
   }
 
+  /** The same with another module. */
+  public FunctionSpec withModule(Path file) {
+    return new FunctionSpec(
+        name,
+        new Program(Optional.of(file), program.script()),
+        abi,
+        limits,
+        instance,
+        concurrency,
+        config,
+        secrets,
+        grants,
+        execution);
+  }
+
   /** Without the values of the secrets. */
   @Override
   public String toString() {

@@ -1,6 +1,7 @@
 package dev.millrace.worker.wasm;
 
 import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -67,6 +68,13 @@ public record Inspection(
   /** Whether the function can be deployed as far as this look can tell. */
   public boolean ok() {
     return problems.isEmpty();
+  }
+
+  /** The same with one more problem. */
+  Inspection withProblem(String problem) {
+    List<String> all = new ArrayList<>(problems);
+    all.add(problem);
+    return new Inspection(abi, abiReason, export, imports, exports, memories, all, warnings);
   }
 
   static Inspection unreadable(String problem) {

@@ -113,6 +113,16 @@ record ModuleFile(byte[] bytes, WasmModule module) {
     }
   }
 
+  /** What a file is, by its first bytes. */
+  static ModuleReport.Kind kind(byte[] bytes) {
+    if (bytes.length < HEADER_BYTES || word(bytes, 0) != MAGIC) {
+      return ModuleReport.Kind.NOT_WASM;
+    }
+    return (word(bytes, 4) & 0xffff) == COMPONENT_LAYER
+        ? ModuleReport.Kind.COMPONENT
+        : ModuleReport.Kind.CORE_MODULE;
+  }
+
   private static int word(byte[] bytes, int at) {
     return ((bytes[at] & 0xff) << 24)
         | ((bytes[at + 1] & 0xff) << 16)

@@ -6,9 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,6 +71,119 @@ class CommandsTest {
                 "ungranted-import warning: function 'echo': the module imports millrace.publish,"
                     + " but the manifest grants no destination"),
         shell.out());
+  }
+
+  @Test
+  void inspectTellsWhatAModuleIsAndThatItRuns() {
+    Shell shell = Shell.run("inspect", guest("redpanda"));
+
+    assertEquals(ExitCodes.DONE, shell.exitCode(), shell.err());
+    for (String line :
+        List.of(
+            "kind     core module",
+            "abi      redpanda, because the module imports from 'redpanda_transform', as Redpanda's"
+                + " data transforms do",
+            "calls    _start",
+            "import   function redpanda_transform.write_record (i32, i32) -> (i32)",
+            "export   memory memory",
+            "runs     yes")) {
+      assertTrue(shell.out().lines().anyMatch(line::equals), () -> line + " in " + shell.out());
+    }
+  }
+
+  @Test
+  void inspectWritesAllOfItAsJson() throws IOException {
+    Shell shell = Shell.run("inspect", guest("echo"), "-o", "json");
+
+    JsonNode json = JSON.readTree(shell.out());
+    assertEquals("core_module", json.get("kind").asString());
+    assertEquals("millrace", json.get("abi").asString());
+    assertEquals("handle", json.get("calls").asString());
+    assertTrue(json.get("runs").asBoolean());
+    assertEquals(Files.size(Path.of(guest("echo"))), json.get("bytes").asLong());
+    assertEquals(64, json.get("sha256").asString().length());
+    assertTrue(json.get("imports").get(0).get("provided").asBoolean());
+    assertTrue(json.get("memories").get(0).get("min_bytes").asLong() > 0);
+  }
+
+  @Test
+  void inspectSaysWhyAModuleWillNotRun() {
+    Shell simd = Shell.run("inspect", guest("simd"));
+
+    assertEquals(ExitCodes.CHECK_FAILED, simd.exitCode());
+    assertTrue(simd.out().contains("features simd"), simd.out());
+    assertTrue(simd.out().contains("runs     no\n         - the module uses SIMD"), simd.out());
+
+    Shell threads = Shell.run("inspect", guest("threads"));
+    assertEquals(ExitCodes.CHECK_FAILED, threads.exitCode());
+    assertTrue(threads.out().contains("features threads"), threads.out());
+    assertTrue(threads.out().contains("- the module imports memory env.memory"), threads.out());
+
+    Shell user = Shell.run("inspect", guest("extism-user"));
+    assertEquals(ExitCodes.CHECK_FAILED, user.exitCode());
+    assertTrue(user.out().contains("extism:host/user.lookup"), user.out());
+  }
+
+  @Test
+  void inspectTellsWhichGrantsAModuleNeeds() throws IOException {
+    Shell alone = Shell.run("inspect", guest("publish-bomb"));
+    assertTrue(alone.out().contains("needs    allow.publish, for millrace.publish\n"), alone.out());
+
+    Files.writeString(
+        directory.resolve("millrace.yaml"),
+        """
+        millrace: 1
+        connections: { events: { kafka: { bootstrap: localhost:9092 } } }
+        functions: { echo: { wasm: echo.wasm, allow: { publish: [events/out] } } }
+        """);
+    Shell granted =
+        Shell.run(
+            "inspect", guest("publish-bomb"), "-f", directory.toString(), "--function", "echo");
+    assertEquals(ExitCodes.DONE, granted.exitCode(), granted.err());
+    assertTrue(!granted.out().contains("warning"), granted.out());
+
+    assertEquals(
+        ExitCodes.NOT_FOUND,
+        Shell.run("inspect", "-f", directory.toString(), "--function", "ecco").exitCode());
+  }
+
+  @Test
+  void inspectListsWhatAComponentWants() throws IOException {
+    Path component = directory.resolve("component.wasm");
+    byte[] bytes =
+        HexFormat.of()
+            .parseHex(
+                "0061736d0d000100" // a component
+                    + "0a0b01" // one import of 8 letters, a function
+                    + "0006"
+                    + HexFormat.of().formatHex("a:b/cd".getBytes(StandardCharsets.UTF_8))
+                    + "0100");
+    Files.write(component, bytes);
+
+    Shell shell = Shell.run("inspect", component.toString());
+
+    assertEquals(ExitCodes.CHECK_FAILED, shell.exitCode());
+    assertTrue(shell.out().contains("kind     component"), shell.out());
+    assertTrue(shell.out().contains("import   function a:b/cd"), shell.out());
+    assertTrue(shell.out().contains("is a WebAssembly component"), shell.out());
+  }
+
+  @Test
+  void inspectRefusesWhatIsNoWebAssemblyAndWhatIsNotThere() throws IOException {
+    Path text = Files.writeString(directory.resolve("text.wasm"), "hello, this is text");
+
+    Shell shell = Shell.run("inspect", text.toString());
+    assertEquals(ExitCodes.CHECK_FAILED, shell.exitCode());
+    assertTrue(shell.out().contains("kind     not WebAssembly"), shell.out());
+
+    assertEquals(
+        ExitCodes.NOT_FOUND,
+        Shell.run("inspect", directory.resolve("missing.wasm").toString()).exitCode());
+    assertEquals(2, Shell.run("inspect").exitCode());
+  }
+
+  private static String guest(String name) {
+    return Path.of("src", "test", "resources", "wasm", name + ".wasm").toString();
   }
 
   @Test

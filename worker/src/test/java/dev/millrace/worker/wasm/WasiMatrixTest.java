@@ -151,9 +151,10 @@ class WasiMatrixTest {
       HostClock clock = new HostClock(InstantSource.fixed(Guests.NOON), () -> 42, new Random(1));
       call =
           new Call(
-              new FunctionSettings(spec, Abis.of(AbiKind.COMMAND), GuestExports.START),
+              new FunctionSettings(spec, Abis.of(AbiKind.COMMAND), GuestExports.START, null),
               new Recorder(clock, watchdog.newDeadline()),
-              Outside.inMemory());
+              Outside.inMemory(),
+              new ProgressBoard());
       call.begin(new Invocation(Guests.event("data").event(), "t", 1));
     }
 

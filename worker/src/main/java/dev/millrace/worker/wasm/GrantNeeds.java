@@ -1,0 +1,43 @@
+package dev.millrace.worker.wasm;
+
+import dev.millrace.abi.GuestAbi;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Which grants a module's imports ask for. */
+final class GrantNeeds {
+
+  private static final Map<String, String> BY_IMPORT =
+      Map.of(
+          GuestAbi.MODULE + ".publish", "allow.publish",
+          GuestAbi.MODULE + ".once", "allow.once",
+          GuestAbi.MODULE + ".http", "allow.http",
+          ExtismImports.MODULE + ".http_request", "allow.http",
+          ExtismImports.LEGACY_MODULE + "." + ExtismImports.LEGACY_PREFIX + "http_request",
+              "allow.http",
+          RedpandaImports.MODULE + ".write_record_with_options", "allow.publish");
+
+  private static final String KEY_VALUES = GuestAbi.MODULE + ".kv_";
+
+  private GrantNeeds() {}
+
+  /** The imports that need a grant, by the key of the manifest that grants it. */
+  static Map<String, List<String>> of(List<Inspection.Import> imports) {
+    Map<String, List<String>> needs = new TreeMap<>();
+    for (Inspection.Import imported : imports) {
+      String name = imported.module() + "." + imported.name();
+      grant(name)
+          .ifPresent(grant -> needs.computeIfAbsent(grant, key -> new ArrayList<>()).add(name));
+    }
+    return needs;
+  }
+
+  private static Optional<String> grant(String name) {
+    return name.startsWith(KEY_VALUES)
+        ? Optional.of("allow.kv")
+        : Optional.ofNullable(BY_IMPORT.get(name));
+  }
+}

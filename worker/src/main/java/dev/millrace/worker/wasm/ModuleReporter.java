@@ -1,0 +1,80 @@
+package dev.millrace.worker.wasm;
+
+import dev.millrace.worker.wasm.FunctionSpec.Execution;
+import dev.millrace.worker.wasm.ModuleReport.Kind;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiFunction;
+
+/** Makes {@link ModuleReport}s. */
+final class ModuleReporter {
+
+  private final BiFunction<FunctionSpec, ModuleFile, Inspection> inspector;
+  private final ModuleCompiler compiler;
+
+  ModuleReporter(
+      BiFunction<FunctionSpec, ModuleFile, Inspection> inspector, ModuleCompiler compiler) {
+    this.inspector = inspector;
+    this.compiler = compiler;
+  }
+
+  /** Looks at the module of a function, which is not a script alone. */
+  ModuleReport report(FunctionSpec spec) {
+    Path path = spec.program().module().orElseThrow();
+    byte[] bytes = bytes(path);
+    String digest = bytes.length == 0 ? "" : VersionDigest.of(bytes);
+    try {
+      ModuleFile file = ModuleFile.read(path);
+      Inspection inspection = inspector.apply(spec, file);
+      return new ModuleReport(
+          Kind.CORE_MODULE,
+          bytes.length,
+          digest,
+          FeatureScan.of(file.module()),
+          Optional.empty(),
+          inspection.ok() && spec.execution() == Execution.COMPILER
+              ? compiled(inspection, file)
+              : inspection);
+    } catch (ModuleFile.UnreadableException e) {
+      return unreadable(bytes, digest, e.getMessage());
+    }
+  }
+
+  private static ModuleReport unreadable(byte[] bytes, String digest, String problem) {
+    Kind kind = ModuleFile.kind(bytes);
+    Inspection inspection = Inspection.unreadable(problem);
+    Optional<ComponentShape> component = Optional.empty();
+    if (kind == Kind.COMPONENT) {
+      try {
+        component = Optional.of(ComponentReader.read(bytes));
+      } catch (ModuleFile.UnreadableException e) {
+        inspection = inspection.withProblem(e.getMessage());
+      }
+    }
+    return new ModuleReport(kind, bytes.length, digest, Set.of(), component, inspection);
+  }
+
+  /** Compiling is where a feature that nobody supports shows, or a function that is too large. */
+  private Inspection compiled(Inspection inspection, ModuleFile file) {
+    try {
+      compiler.compile(file);
+      return inspection;
+    } catch (RuntimeException | LinkageError | StackOverflowError | OutOfMemoryError e) {
+      return inspection.withProblem(
+          "it cannot be compiled ("
+              + e
+              + "); a function of it is too large, or it uses a feature that is not supported");
+    }
+  }
+
+  private static byte[] bytes(Path path) {
+    try {
+      return Files.size(path) > ModuleFile.MAX_BYTES ? new byte[0] : Files.readAllBytes(path);
+    } catch (IOException e) {
+      return new byte[0]; // ModuleFile says why
+    }
+  }
+}
