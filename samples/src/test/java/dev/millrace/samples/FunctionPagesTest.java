@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
-import dev.millrace.worker.ManifestTests;
 import dev.millrace.worker.manifest.ManifestReader;
 import dev.millrace.worker.manifest.ManifestResult;
 import dev.millrace.worker.manifest.ModuleCheck;
+import dev.millrace.worker.testing.ManifestTests;
+import dev.millrace.worker.testing.TestResult;
 import dev.millrace.worker.wasm.DeployException;
-import dev.millrace.worker.wasm.Engine;
 import dev.millrace.worker.wasm.EngineOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,7 +35,7 @@ class FunctionPagesTest {
 
   @Test
   void theFunctionInJavaScriptPassesItsTests(@TempDir Path directory)
-      throws IOException, DeployException {
+      throws IOException, DeployException, InterruptedException {
     for (MatchResult file : files("javascript.md")) {
       Files.writeString(directory.resolve(file.group(1)), file.group(2));
     }
@@ -47,11 +47,10 @@ class FunctionPagesTest {
 
     ManifestResult.Loaded loaded =
         assertInstanceOf(ManifestResult.Loaded.class, read, read::toString);
-    try (Engine engine = Engine.open(EngineOptions.defaults())) {
-      List<ManifestTests.Result> results = ManifestTests.run(loaded.manifest(), engine);
-      assertFalse(results.isEmpty());
-      results.forEach(result -> assertEquals(List.of(), result.differences()));
-    }
+    List<TestResult> results =
+        new ManifestTests(loaded.manifest(), EngineOptions.defaults()).run();
+    assertFalse(results.isEmpty());
+    results.forEach(result -> assertEquals(List.of(), result.differences()));
   }
 
   private static List<MatchResult> files(String page) throws IOException {

@@ -30,14 +30,25 @@ final class CommandEngine {
    * @param http sends them
    */
   static Engine open(Manifest manifest, HttpGateway http) {
+    return Engine.open(options(manifest, http));
+  }
+
+  /** How such an engine runs. */
+  static EngineOptions options(Manifest manifest) {
+    return options(manifest, HttpGateway.NONE);
+  }
+
+  private static EngineOptions options(Manifest manifest, HttpGateway http) {
     EngineOptions options =
         EngineOptions.defaults()
             .withOutside(Outside.inMemory().withKeyValues(stores(manifest)).withHttp(http));
+    EngineOptions cached =
+        options.withCacheDirectory(manifest.store().path().resolveSibling("cache"));
     try {
-      return Engine.open(
-          options.withCacheDirectory(manifest.store().path().resolveSibling("cache")));
+      Engine.open(cached).close();
+      return cached;
     } catch (UncheckedIOException e) {
-      return Engine.open(options);
+      return options;
     }
   }
 

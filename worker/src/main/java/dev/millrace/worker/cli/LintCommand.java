@@ -22,7 +22,7 @@ final class LintCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    ManifestResult result = ManifestLoader.read(manifest.path());
+    ManifestResult result = ManifestLoader.readWithTests(manifest.path());
     List<Problem> problems = result.problems();
     output.document(
         problems.isEmpty() ? "no problems" : ManifestLoader.render(problems),

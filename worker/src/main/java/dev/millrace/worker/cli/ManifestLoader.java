@@ -18,12 +18,14 @@ final class ManifestLoader {
 
   private ManifestLoader() {}
 
-  /** Everything the manifest reader says, a look into the modules included. */
-  static ManifestResult read(Path file) {
+  /** Everything the manifest reader says, a look into the modules and the tests included. */
+  static ManifestResult readWithTests(Path file) {
+    return read(file, ManifestReader.of(System.getenv()).withTestFiles());
+  }
+
+  private static ManifestResult read(Path file, ManifestReader reader) {
     try (Engine engine = Engine.open(EngineOptions.defaults())) {
-      return ManifestReader.of(System.getenv())
-          .withModuleCheck(new EngineModuleCheck(engine))
-          .read(file);
+      return reader.withModuleCheck(new EngineModuleCheck(engine)).read(file);
     }
   }
 
@@ -44,6 +46,15 @@ final class ManifestLoader {
    */
   static Manifest loadWithoutModules(Path file) {
     return usable(ManifestReader.of(System.getenv()).read(file)).manifest();
+  }
+
+  /**
+   * The same with the files of tests beside it.
+   *
+   * @throws CommandException with all problems, if there is an error among them
+   */
+  static Manifest loadWithTests(Path file) {
+    return usable(readWithTests(file)).manifest();
   }
 
   /**
@@ -72,7 +83,7 @@ final class ManifestLoader {
   }
 
   private static ManifestResult.Loaded loaded(Path file) {
-    return usable(read(file));
+    return usable(read(file, ManifestReader.of(System.getenv())));
   }
 
   private static ManifestResult.Loaded usable(ManifestResult result) {

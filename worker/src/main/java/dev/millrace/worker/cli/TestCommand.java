@@ -1,57 +1,106 @@
 package dev.millrace.worker.cli;
 
-import dev.millrace.worker.ManifestTests;
 import dev.millrace.worker.manifest.Manifest;
+import dev.millrace.worker.manifest.TestSpec;
+import dev.millrace.worker.testing.JUnitReport;
+import dev.millrace.worker.testing.ManifestTests;
+import dev.millrace.worker.testing.TestResult;
 import dev.millrace.worker.wasm.DeployException;
-import dev.millrace.worker.wasm.Engine;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code millrace test}: the manifest's tests, without any broker. */
 @Command(
     name = "test",
-    description = "Runs the manifest's tests, without any broker. Exit code 1 if one fails.")
+    description = {
+      "Runs the tests of the manifest and of tests/*.yaml beside it, without any broker.",
+      "Exit code 1 if one fails, 5 if the filter leaves none."
+    })
 final class TestCommand implements Callable<Integer> {
 
   @Mixin private ManifestArgument manifest = new ManifestArgument();
 
   @Mixin private Output output = new Output();
 
+  @Option(
+      names = "--filter",
+      paramLabel = "TEXT",
+      description = "Run only tests whose name contains this text, in whatever case.")
+  private String filter = "";
+
+  @Option(
+      names = "--function",
+      paramLabel = "NAME",
+      description = "Run only tests of this function. Can be repeated.")
+  private List<String> functions = List.of();
+
+  @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description = "Write the results to this file, too, in JUnit's XML.")
+  private @Nullable Path report;
+
   @Override
-  public Integer call() {
-    Manifest loaded = ManifestLoader.load(manifest.path());
-    List<ManifestTests.Result> results;
-    try (Engine engine = CommandEngine.open(loaded)) {
-      results = ManifestTests.run(loaded, engine);
+  public Integer call() throws IOException, InterruptedException {
+    Manifest loaded = ManifestLoader.loadWithTests(manifest.path());
+    List<TestSpec> tests = loaded.tests().stream().filter(this::chosen).toList();
+    if (tests.isEmpty() && !loaded.tests().isEmpty()) {
+      throw new CommandException(
+          ExitCodes.NOT_FOUND,
+          "none of the " + loaded.tests().size() + " tests is left by --filter and --function");
+    }
+    List<TestResult> results;
+    try {
+      results = new ManifestTests(loaded, CommandEngine.options(loaded)).run(tests);
     } catch (DeployException e) {
       throw new CommandException(ExitCodes.MANIFEST_INVALID, e.getMessage());
+    }
+    if (report != null) {
+      Files.writeString(report, JUnitReport.of(results));
     }
     long failed = results.stream().filter(result -> !result.passed()).count();
     output.document(text(results, failed), json(results, failed));
     return failed == 0 ? ExitCodes.DONE : ExitCodes.CHECK_FAILED;
   }
 
-  private static String text(List<ManifestTests.Result> results, long failed) {
+  private boolean chosen(TestSpec test) {
+    return test.name().toLowerCase(Locale.ROOT).contains(filter.toLowerCase(Locale.ROOT))
+        && (functions.isEmpty() || functions.contains(test.function()));
+  }
+
+  private static String text(List<TestResult> results, long failed) {
     List<String> lines = new ArrayList<>();
-    for (ManifestTests.Result result : results) {
+    for (TestResult result : results) {
       lines.add((result.passed() ? "pass  " : "FAIL  ") + result.test().name());
-      result.differences().forEach(difference -> lines.add("      " + difference));
+      if (!result.passed()) {
+        lines.add("      at " + result.test().file() + ":" + result.test().line());
+      }
+      result
+          .differences()
+          .forEach(difference -> lines.add("      " + difference.replace("\n", "\n      ")));
     }
     lines.add((results.size() - failed) + " passed, " + failed + " failed");
     return String.join("\n", lines);
   }
 
-  private static Map<String, Object> json(List<ManifestTests.Result> results, long failed) {
+  private static Map<String, Object> json(List<TestResult> results, long failed) {
     List<Map<String, Object>> tests = new ArrayList<>();
-    for (ManifestTests.Result result : results) {
+    for (TestResult result : results) {
       Map<String, Object> test = new LinkedHashMap<>();
       test.put("name", result.test().name());
       test.put("function", result.test().function());
+      test.put("file", result.test().file());
       test.put("line", result.test().line());
       test.put("passed", result.passed());
       test.put("differences", result.differences());

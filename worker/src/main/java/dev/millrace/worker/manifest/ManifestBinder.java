@@ -43,7 +43,7 @@ final class ManifestBinder {
     this.now = now;
   }
 
-  Manifest bind(Section root, Problems problems) {
+  Manifest bind(Section root, List<Section> testFiles, Problems problems) {
     Secrets secrets = Secrets.read(root, environment, directory);
     Manifest.App app = app(root.section("app"));
     Manifest.Store store = new StoreReader(directory, secrets, disk).read(root.section("store"));
@@ -94,8 +94,10 @@ final class ManifestBinder {
     Set<String> triggered = functions.used();
 
     List<TestSpec> tests = new ArrayList<>();
-    TestReader testReader = new TestReader(destinations, functions);
-    for (Section section : root.items("tests")) {
+    TestReader testReader = new TestReader(root.file(), destinations, functions, stores);
+    List<Section> testSections = new ArrayList<>(root.items("tests"));
+    testFiles.forEach(file -> testSections.addAll(file.items("tests")));
+    for (Section section : testSections) {
       testReader.read(section).ifPresent(tests::add);
     }
     if (!problems.hasErrors()) {

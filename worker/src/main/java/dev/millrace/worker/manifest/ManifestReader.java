@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -27,6 +29,7 @@ public final class ManifestReader {
   private final ModuleCheck modules;
   private final StorePlace disk;
   private final InstantSource clock;
+  private final boolean testFiles;
 
   /**
    * @param environment where variables and secrets come from
@@ -36,10 +39,20 @@ public final class ManifestReader {
    */
   public ManifestReader(
       Map<String, String> environment, ModuleCheck modules, StorePlace disk, InstantSource clock) {
+    this(environment, modules, disk, clock, false);
+  }
+
+  private ManifestReader(
+      Map<String, String> environment,
+      ModuleCheck modules,
+      StorePlace disk,
+      InstantSource clock,
+      boolean testFiles) {
     this.environment = Map.copyOf(environment);
     this.modules = modules;
     this.disk = disk;
     this.clock = clock;
+    this.testFiles = testFiles;
   }
 
   /** A reader that does not look into modules, and knows this machine's disks. */
@@ -50,7 +63,12 @@ public final class ManifestReader {
 
   /** The same reader with another look into modules. */
   public ManifestReader withModuleCheck(ModuleCheck check) {
-    return new ManifestReader(environment, check, disk, clock);
+    return new ManifestReader(environment, check, disk, clock, testFiles);
+  }
+
+  /** The same reader, which also reads the files of tests: {@code tests/*.yaml} beside it. */
+  public ManifestReader withTestFiles() {
+    return new ManifestReader(environment, modules, disk, clock, true);
   }
 
   /**
@@ -85,13 +103,32 @@ public final class ManifestReader {
     Node expanded = new Variables(environment, problems).expand(written.get());
     Node root = new Alignment(problems).align(expanded, shape, Place.ROOT);
     new SchemaCheck(problems).check(root);
+    List<TestFile> tests = testFiles ? testFiles(file, shape) : List.of();
     Manifest manifest =
         new ManifestBinder(
                 file.toAbsolutePath().normalize(), environment, modules, disk, clock.instant())
-            .bind(Section.root(root, shape, problems), problems);
-    return problems.hasErrors()
-        ? new ManifestResult.Invalid(problems.sorted())
-        : new ManifestResult.Loaded(manifest, problems.sorted());
+            .bind(
+                Section.root(root, shape, problems),
+                tests.stream().flatMap(each -> each.root().stream()).toList(),
+                problems);
+    List<Problem> all = new ArrayList<>(problems.sorted());
+    tests.forEach(each -> all.addAll(each.problems().sorted()));
+    return all.stream().anyMatch(problem -> problem.severity() == Severity.ERROR)
+        ? new ManifestResult.Invalid(all)
+        : new ManifestResult.Loaded(manifest, all);
+  }
+
+  private List<TestFile> testFiles(Path manifest, Shape shape) {
+    List<TestFile> files = new ArrayList<>();
+    for (Path file : TestFile.beside(manifest)) {
+      Problems unreadable = new Problems(SourceText.of(file.toString(), ""));
+      files.add(
+          load(file, unreadable)
+              .map(text -> new Problems(SourceText.of(file.toString(), text)))
+              .map(problems -> TestFile.read(problems, environment, shape))
+              .orElseGet(() -> new TestFile(unreadable, Optional.empty())));
+    }
+    return files;
   }
 
   /** The file's text; empty if it cannot be had, which is then among the problems. */

@@ -43,6 +43,11 @@ final class Section {
     return position;
   }
 
+  /** The file that this stands in, as the user named it. */
+  String file() {
+    return problems.source().file();
+  }
+
   Place place() {
     return place;
   }

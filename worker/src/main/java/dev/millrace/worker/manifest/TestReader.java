@@ -2,44 +2,60 @@ package dev.millrace.worker.manifest;
 
 import dev.millrace.abi.DetachedEvent;
 import dev.millrace.abi.Header;
-import dev.millrace.triggers.Destination;
-import dev.millrace.triggers.FailureKind;
-import dev.millrace.worker.manifest.TestSpec.Ending;
 import dev.millrace.worker.manifest.TestSpec.Expectation;
-import dev.millrace.worker.manifest.TestSpec.ExpectedMessage;
+import dev.millrace.worker.manifest.TestSpec.Given;
+import dev.millrace.worker.manifest.TestSpec.MockedRequest;
+import dev.millrace.worker.manifest.TestSpec.MockedResponse;
 import dev.millrace.worker.wasm.FunctionSpec;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Reads {@code tests}. */
+/** Reads {@code tests}, of the manifest and of the files beside it. */
 final class TestReader {
 
-  private final Destinations destinations;
+  private final String manifest;
   private final Names<FunctionSpec> functions;
-  private final Map<String, Integer> lines = new HashMap<>();
+  private final Names<KeyValueSpec> stores;
+  private final ExpectationReader expectations;
+  private final Map<String, String> places = new HashMap<>();
 
-  TestReader(Destinations destinations, Names<FunctionSpec> functions) {
-    this.destinations = destinations;
+  /**
+   * @param manifest the manifest's file, as the user named it
+   */
+  TestReader(
+      String manifest,
+      Destinations destinations,
+      Names<FunctionSpec> functions,
+      Names<KeyValueSpec> stores) {
+    this.manifest = manifest;
     this.functions = functions;
+    this.stores = stores;
+    this.expectations = new ExpectationReader(destinations, stores);
   }
 
   Optional<TestSpec> read(Section test) {
     Optional<FunctionSpec> function = functions.resolve(test, "function");
-    DetachedEvent event = event(test.section("event"));
-    Expectation expect = expectation(test.section("expect"), function);
+    Given given = given(test);
+    Expectation expect = expectations.read(test.section("expect"), function);
+    List<Expectation> then =
+        test.items("then").stream().map(each -> expectations.read(each, function)).toList();
     Optional<String> name =
         test.text("name")
             .or(
                 () ->
                     test.text("function")
-                        .map(tested -> tested + " " + (Integer.parseInt(test.name()) + 1)));
+                        .map(tested -> tested + " " + (Integer.parseInt(test.name()) + 1))
+                        .map(unnamed -> unnamed + ofFile(test)));
     name.ifPresent(text -> unique(test, text));
     return name.flatMap(
         text ->
@@ -48,21 +64,46 @@ final class TestReader {
                     tested ->
                         new TestSpec(
                             text,
+                            test.file(),
                             test.position().line(),
                             tested,
-                            event,
-                            test.section("event").numberOrDefault("attempt"),
-                            expect)));
+                            given,
+                            expect,
+                            then)));
+  }
+
+  /** Tests without a name are numbered in each file. */
+  private String ofFile(Section test) {
+    return test.file().equals(manifest)
+        ? ""
+        : " of " + Path.of(test.file()).getFileName().toString();
   }
 
   private void unique(Section test, String name) {
-    @Nullable Integer first = lines.putIfAbsent(name, test.position().line());
+    String place = "on line " + test.position().line();
+    @Nullable String first = places.putIfAbsent(name, place + " of " + test.file());
     if (first != null) {
+      String here = " of " + test.file();
       test.report(
           Rule.DUPLICATE_TEST,
           test.at("name"),
-          "the test on line " + first + " is called '" + name + "' too; give it another name");
+          "the test "
+              + (first.endsWith(here) ? first.substring(0, first.length() - here.length()) : first)
+              + " is called '"
+              + name
+              + "' too; give it another name");
     }
+  }
+
+  private Given given(Section test) {
+    Section mocks = test.section("mocks");
+    return new Given(
+        event(test.section("event")),
+        test.section("event").numberOrDefault("attempt"),
+        test.textMap("config"),
+        test.has("clock") ? Optional.of(time(test, "clock")) : Optional.empty(),
+        requests(mocks),
+        keyValues(mocks.section("kv")));
   }
 
   private static DetachedEvent event(Section event) {
@@ -72,7 +113,7 @@ final class TestReader {
         event.textOrDefault("source"),
         event.textOrDefault("type"),
         event.text("subject"),
-        time(event),
+        time(event, "time"),
         event.text("content_type").or(() -> data.map(Payload::contentType)),
         Optional.empty(),
         event.textMap("extensions"),
@@ -81,13 +122,13 @@ final class TestReader {
         data.map(Payload::bytes).orElse(null));
   }
 
-  private static Instant time(Section event) {
-    String text = event.textOrDefault("time");
+  private static Instant time(Section owner, String key) {
+    String text = owner.textOrDefault(key);
     try {
       return Instant.parse(text);
     } catch (DateTimeException e) {
-      event.reportKey(
-          Rule.BAD_VALUE, "time", "is '" + text + "'; write a time such as 2026-01-01T00:00:00Z");
+      owner.reportKey(
+          Rule.BAD_VALUE, key, "is '" + text + "'; write a time such as 2026-01-01T00:00:00Z");
       return Instant.EPOCH;
     }
   }
@@ -102,53 +143,38 @@ final class TestReader {
     return headers;
   }
 
-  private Expectation expectation(Section expect, Optional<FunctionSpec> function) {
-    Ending ending = expect.choiceOrDefault("outcome", Ending.class);
-    Optional<FailureKind> failure = expect.choice("failure", FailureKind.class);
-    if (failure.isPresent() && ending != Ending.FAIL) {
-      expect.report(
-          Rule.BAD_VALUE,
-          expect.at("failure"),
-          "expect.failure says how the function fails; write 'outcome: fail' with it");
+  private static List<MockedRequest> requests(Section mocks) {
+    List<MockedRequest> requests = new ArrayList<>();
+    for (Section request : mocks.items("http")) {
+      MockedResponse response =
+          new MockedResponse(
+              request.numberOrDefault("status"),
+              headers(request),
+              request.node("body").map(Json::payload));
+      boolean away = request.flag("away");
+      request
+          .text("url")
+          .ifPresent(
+              url ->
+                  requests.add(
+                      new MockedRequest(
+                          request.textOrDefault("method").toUpperCase(Locale.ROOT),
+                          url,
+                          away ? Optional.empty() : Optional.of(response))));
     }
-    Optional<List<ExpectedMessage>> publishes = Optional.empty();
-    if (expect.has("publishes")) {
-      List<ExpectedMessage> messages = new ArrayList<>();
-      for (Section message : expect.items("publishes")) {
-        destinations
-            .read(message, "to")
-            .ifPresent(
-                to -> {
-                  granted(message, to, function);
-                  messages.add(
-                      new ExpectedMessage(
-                          to, message.scalar("key").map(Node.Scalar::text), message.json("data")));
-                });
-      }
-      publishes = Optional.of(messages);
-    }
-    return new Expectation(
-        ending, failure, expect.json("reply"), publishes, expect.text("log"), expect.text("error"));
+    return requests;
   }
 
-  private static void granted(Section message, Destination to, Optional<FunctionSpec> function) {
-    if (function.isPresent()
-        && function.get().grants().publishTo().stream()
-            .noneMatch(grant -> covers(grant, to.toString()))) {
-      message.report(
-          Rule.PUBLISH_NOT_GRANTED,
-          message.at("to"),
-          "function '"
-              + function.get().name()
-              + "' may not publish to '"
-              + to
-              + "', so this cannot come true; add it to the function's allow.publish");
+  private Map<String, Map<String, Payload>> keyValues(Section stored) {
+    Map<String, Map<String, Payload>> keyValues = new LinkedHashMap<>();
+    for (Section store : stored.named()) {
+      stores.resolve(store.name(), store, store.position());
+      Map<String, Payload> values = new LinkedHashMap<>();
+      store
+          .keys()
+          .forEach(key -> store.node(key).ifPresent(node -> values.put(key, Json.payload(node))));
+      keyValues.put(store.name(), values);
     }
-  }
-
-  private static boolean covers(String grant, String destination) {
-    return grant.endsWith("*")
-        ? destination.startsWith(grant.substring(0, grant.length() - 1))
-        : grant.equals(destination);
+    return keyValues;
   }
 }

@@ -1,6 +1,7 @@
 package dev.millrace.worker.wasm;
 
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -128,6 +129,25 @@ public record FunctionSpec(
         concurrency,
         config,
         secrets,
+        grants,
+        execution);
+  }
+
+  /** The same with other values for some keys of its configuration, secret ones included. */
+  public FunctionSpec withConfig(Map<String, String> values) {
+    Map<String, String> changed = new HashMap<>(config);
+    changed.putAll(values);
+    Map<String, String> stillSecret = new HashMap<>(secrets);
+    stillSecret.keySet().removeAll(values.keySet());
+    return new FunctionSpec(
+        name,
+        program,
+        abi,
+        limits,
+        instance,
+        concurrency,
+        changed,
+        stillSecret,
         grants,
         execution);
   }

@@ -52,6 +52,7 @@ class ReferenceTest {
     SECTIONS.put("dedupe", "triggers.NAME.dedupe");
     SECTIONS.put("test", "tests[]");
     SECTIONS.put("testEvent", "tests[].event");
+    SECTIONS.put("mocks", "tests[].mocks");
     SECTIONS.put("expect", "tests[].expect");
     SECTIONS.put("dev", "dev");
     SECTIONS.put("feed", "dev.events[]");
