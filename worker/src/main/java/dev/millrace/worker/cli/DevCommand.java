@@ -4,8 +4,8 @@ import dev.millrace.worker.Worker;
 import dev.millrace.worker.WorkerOptions;
 import dev.millrace.worker.dev.DevBrokers;
 import dev.millrace.worker.dev.Feeder;
+import dev.millrace.worker.dev.FunctionWatcher;
 import dev.millrace.worker.dev.LiveView;
-import dev.millrace.worker.dev.ModuleWatcher;
 import dev.millrace.worker.dispatch.Conservation;
 import dev.millrace.worker.manifest.Manifest;
 import java.io.IOException;
@@ -35,8 +35,8 @@ import picocli.CommandLine.Spec;
     name = "dev",
     description = {
       "Runs the worker with real brokers beside it, for connections that nobody answers at.",
-      "Sends the manifest's generated events, shows each attempt, and deploys a function again when"
-          + " its module changes. Ends with a summary."
+      "Sends the manifest's generated events, shows each attempt, and builds, tests and deploys a"
+          + " function again when it changes. Ends with a summary."
     })
 final class DevCommand implements Callable<Integer> {
 
@@ -56,7 +56,8 @@ final class DevCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Signals signals = Signals.install();
     PrintWriter out = spec.commandLine().getOut();
-    Manifest loaded = ManifestLoader.load(manifest.path());
+    MissingModules.build(manifest.path(), spec.commandLine().getErr());
+    Manifest loaded = ManifestLoader.loadWithTests(manifest.path());
     LiveView view = new LiveView(out, Ansi.AUTO.enabled(), InstantSource.system());
     try (DevBrokers brokers = brokers(loaded, view)) {
       Manifest adapted = withFreePort(brokers.applyTo(loaded), view);
@@ -97,7 +98,7 @@ final class DevCommand implements Callable<Integer> {
     try (worker) {
       out.print(StartTable.of(worker));
       out.flush();
-      try (ModuleWatcher watcher = new ModuleWatcher(worker.functions().values(), view::say);
+      try (FunctionWatcher watcher = UpCommand.watcher(worker, view::say);
           Feeder feeder = new Feeder(worker.publisher(), view::say)) {
         watcher.start();
         feeder.start(manifest.dev().events());

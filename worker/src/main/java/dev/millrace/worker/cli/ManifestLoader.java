@@ -61,9 +61,10 @@ final class ManifestLoader {
    * The same for a command that stays: its warnings go to {@code err}.
    *
    * @param settled rules that the command line has answered
+   * @param tests whether the files of tests beside it are read, too
    */
-  static Manifest load(Path file, PrintWriter err, Set<Rule> settled) {
-    ManifestResult.Loaded loaded = loaded(file);
+  static Manifest load(Path file, PrintWriter err, Set<Rule> settled, boolean tests) {
+    ManifestResult.Loaded loaded = tests ? usable(readWithTests(file)) : loaded(file);
     loaded.problems().stream()
         .filter(warning -> !settled.contains(warning.rule()))
         .forEach(warning -> err.println(warning.render()));

@@ -4,6 +4,7 @@ import dev.millrace.worker.StartException;
 import dev.millrace.worker.Worker;
 import dev.millrace.worker.WorkerOptions;
 import dev.millrace.worker.admin.ListenAddress;
+import dev.millrace.worker.dev.FunctionWatcher;
 import dev.millrace.worker.dispatch.DispatchListener;
 import dev.millrace.worker.manifest.Manifest;
 import dev.millrace.worker.manifest.Rule;
@@ -15,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -63,11 +65,22 @@ final class UpCommand implements Callable<Integer> {
       description = "Where the admin server listens, instead of the manifest's admin.listen.")
   private @Nullable String listen;
 
+  @Option(
+      names = "--watch",
+      description = {
+        "Build a function again when what its build.watch names changes, and make its module live"
+            + " when that changes, if it can be deployed and passes the function's tests."
+      })
+  private boolean watch;
+
   @Override
   public Integer call() throws Exception {
     Signals signals = Signals.install();
     PrintWriter err = spec.commandLine().getErr();
-    Manifest loaded = overridden(ManifestLoader.load(manifest.path(), err, settled()));
+    if (watch) {
+      MissingModules.build(manifest.path(), err);
+    }
+    Manifest loaded = overridden(ManifestLoader.load(manifest.path(), err, settled(), watch));
     WorkerOptions options = new WorkerOptions(Optional.empty(), drainLimit, DispatchListener.NONE);
     try (Worker worker = start(loaded, options)) {
       err.print(StartTable.of(worker));
@@ -75,12 +88,33 @@ final class UpCommand implements Callable<Integer> {
       if (failFast) {
         FailFast.requireConnected(worker, Duration.ofSeconds(30), signals.asked());
       }
-      Object end = CompletableFuture.anyOf(signals.asked(), worker.failure()).get();
-      if (!signals.asked().isDone()) {
-        throw new CommandException(ExitCodes.BUG, "the worker stopped: " + end);
+      if (watch) {
+        try (FunctionWatcher watcher = watcher(worker, err::println)) {
+          watcher.start();
+          await(worker, signals);
+        }
+      } else {
+        await(worker, signals);
       }
     }
     return ExitCodes.DONE;
+  }
+
+  private static void await(Worker worker, Signals signals) throws Exception {
+    Object end = CompletableFuture.anyOf(signals.asked(), worker.failure()).get();
+    if (!signals.asked().isDone()) {
+      throw new CommandException(ExitCodes.BUG, "the worker stopped: " + end);
+    }
+  }
+
+  /** Watches the functions of a worker, whose manifest was read with its tests. */
+  static FunctionWatcher watcher(Worker worker, Consumer<String> progress) {
+    return new FunctionWatcher(
+        worker.manifest(),
+        worker.functions(),
+        CommandEngine.options(worker.manifest()),
+        FunctionWatcher.EVERY,
+        progress);
   }
 
   /** Where the manifest would keep its state does not matter if the state is kept elsewhere. */

@@ -125,6 +125,11 @@ public record Manifest(
     tests = List.copyOf(tests);
   }
 
+  /** The files beside it that have tests, too, as they are now. */
+  public List<Path> testFiles() {
+    return TestFile.beside(file);
+  }
+
   /** The same with other brokers behind the connections. */
   public Manifest withConnections(Map<String, Connection> other) {
     return new Manifest(

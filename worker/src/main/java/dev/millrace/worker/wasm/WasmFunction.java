@@ -92,11 +92,26 @@ public final class WasmFunction implements Function, AutoCloseable {
    * @throws DeployException if it cannot be deployed; the live version stays
    */
   public void swap(FunctionSpec spec) throws DeployException {
+    try (Candidate candidate = prepare(spec)) {
+      candidate.goLive();
+    }
+  }
+
+  /**
+   * Deploys another version without making it live, for who wants to look at it first. Blocks as
+   * {@link #swap} does.
+   *
+   * @throws DeployException if it cannot be deployed
+   */
+  public Candidate prepare(FunctionSpec spec) throws DeployException {
     if (!spec.name().equals(name)) {
       throw new IllegalArgumentException(
           "function '" + name + "' cannot be swapped for function '" + spec.name() + "'");
     }
-    FunctionVersion next = deployer.deploy(spec, counters);
+    return new Candidate(deployer.deploy(spec, counters));
+  }
+
+  private void swap(FunctionVersion next) {
     deploying.lock();
     try {
       if (closed) {
@@ -105,12 +120,42 @@ public final class WasmFunction implements Function, AutoCloseable {
       }
       FunctionVersion old = live;
       versions.add(next);
-      permits.resize(spec.concurrency());
+      permits.resize(next.function().spec().concurrency());
       live = next;
       old.retire();
       versions.removeIf(FunctionVersion::drained);
     } finally {
       deploying.unlock();
+    }
+  }
+
+  /**
+   * A version that is deployed and warm, and not live. Closing it unloads it, unless it went live.
+   * For one thread.
+   */
+  public final class Candidate implements AutoCloseable {
+
+    private final FunctionVersion version;
+    private boolean used;
+
+    private Candidate(FunctionVersion version) {
+      this.version = version;
+    }
+
+    /** Makes it the live version; the one before it runs what it has begun to its end. */
+    public void goLive() {
+      if (!used) {
+        used = true;
+        swap(version);
+      }
+    }
+
+    @Override
+    public void close() {
+      if (!used) {
+        used = true;
+        version.retire();
+      }
     }
   }
 
