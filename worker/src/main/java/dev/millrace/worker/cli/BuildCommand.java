@@ -119,7 +119,7 @@ final class BuildCommand implements Callable<Integer> {
         Objects.requireNonNull(loaded.functions().get(result.build().function()));
     Map<String, Object> row = new LinkedHashMap<>();
     row.put("function", function.name());
-    row.put("file", function.program().file().toString());
+    row.put("file", function.program().main().toString());
     row.put("exit_code", result.exitCode());
     row.put("millis", result.duration().toMillis());
     if (!result.succeeded()) {
@@ -128,14 +128,14 @@ final class BuildCommand implements Callable<Integer> {
       return row;
     }
     try {
-      byte[] bytes = Files.readAllBytes(function.program().file());
+      byte[] bytes = Files.readAllBytes(function.program().main());
       row.put("bytes", bytes.length);
       row.put("digest", digest(bytes));
     } catch (IOException e) {
       row.put(
           "problem",
           "the build ended well but wrote no "
-              + function.program().file()
+              + function.program().main()
               + "; correct the manifest or the command");
       return row;
     }

@@ -30,7 +30,8 @@ final class MissingModules {
                 build ->
                     Files.notExists(
                         Objects.requireNonNull(manifest.functions().get(build.function()))
-                            .module()))
+                            .program()
+                            .main()))
             .toList();
     if (missing.isEmpty()) {
       return;

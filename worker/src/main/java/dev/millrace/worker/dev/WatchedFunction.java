@@ -3,7 +3,6 @@ package dev.millrace.worker.dev;
 import dev.millrace.worker.manifest.BuildSpec;
 import dev.millrace.worker.wasm.WasmFunction;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -16,7 +15,6 @@ import java.util.Set;
 final class WatchedFunction {
 
   private final WasmFunction function;
-  private final Path module;
   private final Optional<BuildSpec> build;
   private Stamps sources;
   private Stamps sourcesBefore;
@@ -25,7 +23,6 @@ final class WatchedFunction {
 
   WatchedFunction(WasmFunction function, Optional<BuildSpec> build) {
     this.function = function;
-    this.module = function.spec().module();
     this.build = build;
     this.sources = lookAtSources();
     this.sourcesBefore = sources;
@@ -53,7 +50,7 @@ final class WatchedFunction {
     return true;
   }
 
-  /** Whether the module has come to rest other than it was; that is then what it was. */
+  /** Whether the module or script has come to rest other than it was; that is then what it was. */
   boolean programChanged() {
     Stamps now = lookAtProgram();
     boolean rest = now.equals(programBefore);
@@ -76,7 +73,7 @@ final class WatchedFunction {
     return true;
   }
 
-  /** Whether the module is still what was last taken. */
+  /** Whether the program is still what was last taken. */
   boolean programUntouched() {
     return lookAtProgram().equals(program);
   }
@@ -88,10 +85,11 @@ final class WatchedFunction {
 
   private Stamps lookAtSources() {
     Set<Path> files = build.map(SourceFiles::of).orElse(Set.of());
-    return Stamps.of(files.stream().filter(file -> !file.equals(module)).toList());
+    Path made = function.spec().program().main();
+    return Stamps.of(files.stream().filter(file -> !file.equals(made)).toList());
   }
 
   private Stamps lookAtProgram() {
-    return Stamps.of(List.of(module));
+    return Stamps.of(function.spec().program().files());
   }
 }

@@ -41,13 +41,13 @@ public record Program(Optional<Path> module, Optional<Path> script) {
   }
 
   /** The file that people look at: the script, or the module. */
-  public Path file() {
+  public Path main() {
     return script.or(() -> module).orElseThrow();
   }
 
-  /** The name of {@link #file}. */
+  /** The name of {@link #main}. */
   @Override
   public String toString() {
-    return file().toString();
+    return main().toString();
   }
 }
