@@ -40,8 +40,7 @@ public final class OkHttpGateway implements HttpGateway, AutoCloseable {
   public Answer send(Request asked) throws UnavailableException, InterruptedException {
     HttpUrl url = HttpUrl.parse(asked.url());
     if (url == null || !url.username().isEmpty() || !url.password().isEmpty()) {
-      return new Invalid(
-          "'" + asked.url() + "' is no URL of http or https, or has a user or password in it");
+      return new Invalid("the URL is none of http or https, or has a user or a password in it");
     }
     Exchange exchange = new Exchange(asked, url, clients());
     FutureTask<Answer> task = new FutureTask<>(exchange::run);

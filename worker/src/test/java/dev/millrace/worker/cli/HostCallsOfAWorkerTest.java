@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.millrace.worker.Worker;
 import dev.millrace.worker.WorkerOptions;
 import dev.millrace.worker.manifest.Manifest;
@@ -15,12 +16,15 @@ import dev.millrace.worker.store.Store;
 import dev.millrace.worker.store.StoreOptions;
 import dev.millrace.worker.store.StoredValues;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -48,6 +52,35 @@ class HostCallsOfAWorkerTest {
           .until(
               () -> progress(Shell.run("status", "--listen", address, "-o", "json").out()),
               progress -> !progress.isEmpty());
+    }
+  }
+
+  @Test
+  void aRequestReachesAServerThatIsGranted() throws Exception {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    AtomicInteger hits = new AtomicInteger();
+    server.createContext(
+        "/hit",
+        exchange -> {
+          hits.incrementAndGet();
+          exchange.sendResponseHeaders(200, -1);
+          exchange.close();
+        });
+    server.start();
+    String origin = "http://localhost:" + server.getAddress().getPort();
+    try (Worker worker =
+        start("http-get", "allow: { http: [\"" + origin + "\"] }", "data: " + origin + "/hit")) {
+      await().atMost(LIMIT).until(() -> worker.conservation("t").succeeded() > 0);
+
+      assertTrue(hits.get() > 0);
+      Shell again = Shell.run("invoke", "f", "-f", directory.toString(), "-d", origin + "/hit");
+      assertEquals(ExitCodes.DONE, again.exitCode(), again.err());
+      Shell nowhere = Shell.run("invoke", "f", "-f", directory.toString(), "-d", "http://h/");
+      assertEquals(ExitCodes.CHECK_FAILED, nowhere.exitCode());
+      assertTrue(nowhere.err().contains("http://h:80 is not granted"), nowhere.err());
+    } finally {
+      server.stop(0);
     }
   }
 

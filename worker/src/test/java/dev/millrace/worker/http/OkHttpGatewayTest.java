@@ -427,6 +427,20 @@ class OkHttpGatewayTest {
   }
 
   @Test
+  void aServerThatAsksForItAgainAtOnceGetsIt() throws Exception {
+    on(
+        "/busy",
+        exchange -> {
+          exchange.getResponseHeaders().add("retry-after", "0");
+          exchange.sendResponseHeaders(503, -1);
+          exchange.close();
+        });
+
+    assertEquals(503, ((Response) send("GET", "/busy", local())).status());
+    assertEquals(2, seen.size());
+  }
+
+  @Test
   void errorsOfTheServerAreAnswers() throws Exception {
     on(
         "/broken",
