@@ -1,5 +1,6 @@
 package dev.millrace.worker;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -9,12 +10,19 @@ import dev.millrace.triggers.local.LocalRedis;
 import dev.millrace.triggers.redis.RedisConnection;
 import dev.millrace.triggers.redis.RedisValues;
 import dev.millrace.triggers.testing.RedisBroker;
+import dev.millrace.worker.manifest.ManifestReader;
+import dev.millrace.worker.manifest.ManifestResult;
 import dev.millrace.worker.wasm.KeyValues;
 import dev.millrace.worker.wasm.UnavailableException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import redis.clients.jedis.RedisClient;
 
 /** A key-value store in a real Redis. */
@@ -24,6 +32,8 @@ class RedisKeyValuesIT extends KeyValuesContract {
   private final RedisValues link = new RedisValues("cache", server, cause -> {});
   private final String prefix = "millrace:app:" + UUID.randomUUID() + ":";
   private final KeyValues values = new RedisKeyValues(link, prefix);
+
+  @TempDir private Path directory;
 
   @AfterEach
   void close() {
@@ -44,6 +54,37 @@ class RedisKeyValuesIT extends KeyValuesContract {
           "v".getBytes(StandardCharsets.UTF_8),
           client.get((prefix + "k").getBytes(StandardCharsets.UTF_8)));
       assertEquals(-1, client.pttl(prefix + "k"));
+    }
+  }
+
+  @Test
+  void aWorkersFunctionCountsThere() throws Exception {
+    String app = "app-" + UUID.randomUUID();
+    Files.copy(
+        Path.of("src", "test", "resources", "wasm", "kv-flood.wasm"), directory.resolve("f.wasm"));
+    Files.writeString(
+        directory.resolve("millrace.yaml"),
+        """
+        millrace: 1
+        app: { name: %s }
+        store: { path: store.db, durable: false }
+        admin: { enabled: false }
+        connections: { cache: { redis: { url: "%s" } } }
+        kv: { carts: { redis: { connection: cache } } }
+        functions: { f: { wasm: f.wasm, allow: { kv: [carts] } } }
+        triggers: { t: { cron: { schedule: "* * * * * ?" }, function: f } }
+        """
+            .formatted(app, RedisBroker.url()));
+    ManifestResult read = ManifestReader.of(Map.of()).read(directory);
+
+    try (Worker worker =
+        Worker.start(((ManifestResult.Loaded) read).manifest(), WorkerOptions.DEFAULT)) {
+      await().atMost(Duration.ofMinutes(1)).until(() -> worker.conservation("t").succeeded() > 0);
+    }
+
+    try (RedisClient client = RedisClient.create(RedisBroker.url())) {
+      String count = client.get("millrace:" + app + ":carts:n");
+      assertTrue(count.endsWith("000"), count);
     }
   }
 
