@@ -2,6 +2,7 @@ package dev.millrace.worker.wasm;
 
 import com.dylibso.chicory.runtime.ExportFunction;
 import com.dylibso.chicory.runtime.Instance;
+import dev.millrace.abi.GuestAbi;
 import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
 import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
 import java.util.HashMap;
@@ -18,7 +19,12 @@ final class CommandAbi implements Abi {
 
   @Override
   public Optional<String> byImports(ModuleShape module) {
-    return Optional.empty();
+    boolean program =
+        module.exportsFunction(GuestExports.START) && !module.exportsFunction(GuestAbi.HANDLE);
+    return program && module.importsFrom(GuestAbi.MODULE)
+        ? Optional.of(
+            "the module exports '" + GuestExports.START + "', and no '" + GuestAbi.HANDLE + "'")
+        : Optional.empty();
   }
 
   @Override
@@ -76,6 +82,6 @@ final class CommandAbi implements Abi {
 
   @Override
   public Ending exited(int code, Call call) {
-    return Ending.ofExit(call.settings().abiSpec(), code, call.log().lastLine());
+    return Ending.ofExit(call.settings().abiSpec(), code, call.said());
   }
 }

@@ -179,6 +179,9 @@ class DeployTest {
     Inspection both = engine.inspect(spec("host-calls"));
     assertEquals(Optional.of(AbiKind.MILLRACE), both.abi());
     assertEquals("the module imports from 'millrace'", both.abiReason());
+    Inspection asking = engine.inspect(spec("asking-program"));
+    assertEquals(Optional.of(AbiKind.COMMAND), asking.abi());
+    assertEquals("the module exports '_start', and no 'handle'", asking.abiReason());
 
     Inspection handle = engine.inspect(spec("trap-divide"));
     assertEquals(Optional.of(AbiKind.MILLRACE), handle.abi());

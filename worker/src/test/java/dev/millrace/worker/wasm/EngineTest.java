@@ -15,6 +15,7 @@ import dev.millrace.triggers.FailureKind;
 import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.dispatch.Outcome;
 import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -29,6 +30,19 @@ class EngineTest {
   @AfterEach
   void close() {
     engine.close();
+  }
+
+  @Test
+  void aProgramMayAskThroughTheImportsToo() throws DeployException {
+    try (WasmFunction program = engine.deploy(spec("asking-program"))) {
+      assertEquals("hi", Guests.reply(program.invoke(Guests.event("x"))));
+
+      DetachedEvent empty = DetachedEvent.of("id-1", "s", "t", Guests.NOON, (byte[]) null);
+      Outcome.Failed failed =
+          Guests.failure(FailureKind.RETRY_REQUESTED, program.invoke(Guests.event(empty)));
+      assertEquals("function 'asking-program': no data yet", failed.error());
+      assertEquals(Optional.of(Duration.ofMillis(700)), failed.retryAfter());
+    }
   }
 
   @Test
