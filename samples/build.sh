@@ -27,12 +27,16 @@ modules=(
   "echo/rust echo.wasm /usr/bin/cargo /usr/bin/rustc"
   "echo/c echo.wasm clang wasm-ld"
   "echo/assemblyscript echo.wasm asc"
+  "echo/wat echo.wasm wat2wasm"
+  "contract/rust contract.wasm /usr/bin/cargo /usr/bin/rustc"
+  "contract/c contract.wasm clang wasm-ld"
+  "contract/assemblyscript contract.wasm asc"
 )
 
 versions() {
   dpkg-query --show --showformat='# ${Package} ${Version}\n' \
     cargo rustc libstd-rust-dev-wasm32 librust-serde-dev librust-serde-json-dev \
-    clang lld wasi-libc libclang-rt-14-dev-wasm32 2>/dev/null || true
+    clang lld wasi-libc libclang-rt-14-dev-wasm32 wabt 2>/dev/null || true
   echo "# npm assemblyscript $(asc --version 2>/dev/null | sed 's/Version //')"
 }
 

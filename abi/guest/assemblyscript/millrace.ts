@@ -41,19 +41,48 @@ declare function deadline_ms(): i64;
 @external("millrace", "once")
 declare function host_once(key: usize, length: i32, ttlMillis: i64): i32;
 
+@external("millrace", "kv_get")
+declare function host_kv_get(store: usize, storeLength: i32, key: usize, keyLength: i32): i32;
+@external("millrace", "kv_set")
+declare function host_kv_set(
+  store: usize, storeLength: i32, key: usize, keyLength: i32,
+  value: usize, valueLength: i32, ttlMillis: i64): i32;
+@external("millrace", "kv_delete")
+declare function host_kv_delete(store: usize, storeLength: i32, key: usize, keyLength: i32): i32;
+@external("millrace", "kv_compare_and_set")
+declare function host_kv_compare_and_set(
+  store: usize, storeLength: i32, key: usize, keyLength: i32,
+  expected: usize, expectedLength: i32, value: usize, valueLength: i32, ttlMillis: i64): i32;
+@external("millrace", "kv_increment")
+declare function host_kv_increment(
+  store: usize, storeLength: i32, key: usize, keyLength: i32,
+  delta: i64, ttlMillis: i64, sum: usize): i32;
+@external("millrace", "http")
+declare function host_http(
+  method: usize, methodLength: i32, url: usize, urlLength: i32,
+  headers: usize, headersLength: i32, body: usize, bodyLength: i32, timeoutMillis: i64): i32;
+@external("millrace", "answer_read")
+declare function answer_read(to: usize, capacity: i32, offset: i32): i32;
+@external("millrace", "answer_headers_read")
+declare function answer_headers_read(to: usize, capacity: i32): i32;
+
 /** What `handle` returns. */
 export const DONE: i32 = 0;
 export const RETRY: i32 = 1;
 export const REJECT: i32 = 2;
 
-/** What `publish` and `replyBytes` return. */
+/** What `publish`, `replyBytes` and the calls of a `Store` return. */
 export const OK: i32 = 0;
-/** `allow.publish` does not cover the destination. */
+/** There is no such key. */
+export const ABSENT: i32 = -1;
+/** The manifest's `allow` does not cover it. */
 export const DENIED: i32 = -2;
-/** `limits.output` would be exceeded. */
+/** A limit such as `limits.output` would be exceeded. */
 export const TOO_LARGE: i32 = -3;
-/** An empty destination. */
+/** An empty name, or a value that is no number. */
 export const INVALID: i32 = -4;
+/** The other side did not answer: it is away or too slow. Answer `retry` then. */
+export const UNAVAILABLE: i32 = -5;
 
 /** What `once` returns: it was done before, it is yours to do, another event is at it. */
 export const ONCE_DONE: i32 = 0;
@@ -195,6 +224,124 @@ export function publish(
 export function once(key: string, ttlMillis: i64): i32 {
   const bytes = String.UTF8.encode(key);
   return host_once(changetype<usize>(bytes), bytes.byteLength, ttlMillis);
+}
+
+/**
+ * A key-value store of the worker's, granted by `allow.kv`. What a call was refused with is its
+ * answer, or `code` where it answers a value.
+ */
+export class Store {
+  /** What the last call came to: OK, or DENIED, TOO_LARGE, INVALID, UNAVAILABLE. */
+  code: i32 = OK;
+  /** What the last increment came to. */
+  sum: i64 = 0;
+  private name: ArrayBuffer;
+
+  constructor(name: string) {
+    this.name = String.UTF8.encode(name);
+  }
+
+  /** The value of a key; null where there is none, or with a `code`. */
+  get(key: string): ArrayBuffer | null {
+    const utf8 = String.UTF8.encode(key);
+    const size = host_kv_get(
+      changetype<usize>(this.name), this.name.byteLength, changetype<usize>(utf8), utf8.byteLength);
+    this.code = size < ABSENT ? size : OK;
+    return size < 0 ? null : readAnswer(size);
+  }
+
+  /** Gives a key a value, for some time or, with 0, for ever. */
+  set(key: string, value: ArrayBuffer, ttlMillis: i64 = 0): i32 {
+    const utf8 = String.UTF8.encode(key);
+    this.code = host_kv_set(
+      changetype<usize>(this.name), this.name.byteLength, changetype<usize>(utf8), utf8.byteLength,
+      changetype<usize>(value), value.byteLength, ttlMillis);
+    return this.code;
+  }
+
+  /** Removes a key: 1 if it was there, 0 if not. */
+  delete(key: string): i32 {
+    const utf8 = String.UTF8.encode(key);
+    this.code = host_kv_delete(
+      changetype<usize>(this.name), this.name.byteLength, changetype<usize>(utf8), utf8.byteLength);
+    return this.code;
+  }
+
+  /**
+   * Sets a key if it has the expected value, null for not being there; a value of null removes it.
+   * 1 if it did, 0 if the value is another one.
+   */
+  compareAndSet(
+    key: string, expected: ArrayBuffer | null, value: ArrayBuffer | null, ttlMillis: i64 = 0): i32 {
+    const utf8 = String.UTF8.encode(key);
+    this.code = host_kv_compare_and_set(
+      changetype<usize>(this.name), this.name.byteLength, changetype<usize>(utf8), utf8.byteLength,
+      changetype<usize>(expected), expected === null ? NONE : expected.byteLength,
+      changetype<usize>(value), value === null ? NONE : value.byteLength, ttlMillis);
+    return this.code;
+  }
+
+  /**
+   * Adds to a key's decimal number, 0 if there is none; `sum` has what it came to. The time counts
+   * if the key is created.
+   */
+  increment(key: string, delta: i64 = 1, ttlMillis: i64 = 0): i32 {
+    const utf8 = String.UTF8.encode(key);
+    const sum = new ArrayBuffer(8);
+    this.code = host_kv_increment(
+      changetype<usize>(this.name), this.name.byteLength, changetype<usize>(utf8), utf8.byteLength,
+      delta, ttlMillis, changetype<usize>(sum));
+    this.sum = load<i64>(changetype<usize>(sum));
+    return this.code;
+  }
+}
+
+/** Names a store; it asks nothing yet. */
+export function open(store: string): Store {
+  return new Store(store);
+}
+
+/** What came back from an HTTP request, whatever its status; below 0 it was refused. */
+export class Response {
+  constructor(public status: i32, public headers: Header[], public body: ArrayBuffer) {}
+
+  /** The first header of a name, which is in lower case, as text. */
+  header(name: string): string | null {
+    for (let i = 0; i < this.headers.length; i++) {
+      const value = this.headers[i].value;
+      if (this.headers[i].name == name && value !== null) return String.UTF8.decode(value);
+    }
+    return null;
+  }
+}
+
+/**
+ * Sends an HTTP request to where `allow.http` grants it, and waits. `timeoutMillis` is 0 for as long
+ * as the invocation has.
+ */
+export function request(
+  method: string, url: string, headers: Header[] | null = null, body: ArrayBuffer | null = null,
+  timeoutMillis: i64 = 0): Response {
+  const verb = String.UTF8.encode(method);
+  const address = String.UTF8.encode(url);
+  const list = headers === null || headers.length == 0 ? new ArrayBuffer(0) : encodeHeaders(headers);
+  const status = host_http(
+    changetype<usize>(verb), verb.byteLength, changetype<usize>(address), address.byteLength,
+    changetype<usize>(list), list.byteLength,
+    changetype<usize>(body), body === null ? NONE : body.byteLength, timeoutMillis);
+  if (status < 0) return new Response(status, [], new ArrayBuffer(0));
+  const size = answer_headers_read(0, 0);
+  const answered = new ArrayBuffer(size < 0 ? 0 : size);
+  answer_headers_read(changetype<usize>(answered), answered.byteLength);
+  const length = answer_read(0, 0, 0);
+  return new Response(
+    status, size < 0 ? [] : decodeHeaders(answered), readAnswer(length < 0 ? 0 : length));
+}
+
+function readAnswer(size: i32): ArrayBuffer {
+  const answer = new ArrayBuffer(size);
+  answer_read(changetype<usize>(answer), size, 0);
+  return answer;
 }
 
 export function debug(line: string): void { log(0, line); }

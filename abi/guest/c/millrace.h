@@ -42,12 +42,14 @@ enum {
   MILLRACE_OK = 0,
   /* There is no data, no such attribute, no such configuration value. */
   MILLRACE_ABSENT = -1,
-  /* allow.publish does not cover the destination, or allow.once is not given. */
+  /* The manifest's allow does not cover it. */
   MILLRACE_DENIED = -2,
   /* limits.output, or the length of a reason, would be exceeded. */
   MILLRACE_TOO_LARGE = -3,
-  /* Not UTF-8, an empty destination, a malformed header list. */
-  MILLRACE_INVALID = -4
+  /* Not UTF-8, an empty destination or key, a malformed header list. */
+  MILLRACE_INVALID = -4,
+  /* The other side did not answer: it is away or too slow. */
+  MILLRACE_UNAVAILABLE = -5
 };
 
 enum { MILLRACE_DEBUG = 0, MILLRACE_INFO = 1, MILLRACE_WARN = 2, MILLRACE_ERROR = 3 };
@@ -129,6 +131,63 @@ enum {
  */
 MILLRACE_IMPORT(once)
 int32_t millrace_once(const char *key, size_t key_length, int64_t ttl_millis);
+
+/*
+ * The size of a key's value in a store that allow.kv grants, or MILLRACE_ABSENT;
+ * millrace_answer_read() then reads it.
+ */
+MILLRACE_IMPORT(kv_get)
+int32_t millrace_kv_get(const char *store, size_t store_length, const char *key, size_t key_length);
+
+/* Sets a key, for ever if `ttl_millis` is 0. */
+MILLRACE_IMPORT(kv_set)
+int32_t millrace_kv_set(const char *store, size_t store_length, const char *key, size_t key_length,
+                        const void *value, size_t value_length, int64_t ttl_millis);
+
+/* Removes a key: 1 if it was there, else 0. */
+MILLRACE_IMPORT(kv_delete)
+int32_t millrace_kv_delete(const char *store, size_t store_length,
+                           const char *key, size_t key_length);
+
+/*
+ * Sets a key if it has the expected value: 1 if it did, 0 if the value is another one. An expected
+ * length of MILLRACE_NONE is for a key that is not there; a value of that length removes the key.
+ */
+MILLRACE_IMPORT(kv_compare_and_set)
+int32_t millrace_kv_compare_and_set(const char *store, size_t store_length,
+                                    const char *key, size_t key_length,
+                                    const void *expected, int32_t expected_length,
+                                    const void *value, int32_t value_length, int64_t ttl_millis);
+
+/*
+ * Adds to the decimal number that a key has, 0 if there is none, and writes the sum; `ttl_millis`
+ * counts if the key is created. MILLRACE_INVALID if the value is no number.
+ */
+MILLRACE_IMPORT(kv_increment)
+int32_t millrace_kv_increment(const char *store, size_t store_length,
+                              const char *key, size_t key_length,
+                              int64_t delta, int64_t ttl_millis, int64_t *sum);
+
+/*
+ * Sends an HTTP request to where allow.http grants it, and waits: the status, 100 to 599.
+ * `headers` is a list, or empty; the body's length is MILLRACE_NONE for none; `timeout_millis` is 0
+ * for as long as the invocation has. millrace_answer_read() then reads the response's body.
+ */
+MILLRACE_IMPORT(http)
+int32_t millrace_http(const char *method, size_t method_length, const char *url, size_t url_length,
+                      const void *headers, size_t headers_length,
+                      const void *body, int32_t body_length, int64_t timeout_millis);
+
+/*
+ * What the last of the calls above brought, from `offset` on; the size of all of it, or
+ * MILLRACE_ABSENT.
+ */
+MILLRACE_IMPORT(answer_read)
+int32_t millrace_answer_read(void *to, size_t capacity, size_t offset);
+
+/* The response's headers, as a list, names in lower case. */
+MILLRACE_IMPORT(answer_headers_read)
+int32_t millrace_answer_headers_read(void *to, size_t capacity);
 
 /* Writes one log line. */
 MILLRACE_IMPORT(log)

@@ -63,6 +63,9 @@ declare module "millrace" {
     readonly code: "DENIED" | "TOO_LARGE" | "INVALID";
   }
 
+  /** The other side of a `kv` or `http` call did not answer; uncaught, it asks for a retry. */
+  export class Unavailable extends Retry {}
+
   /** A value of the function's `config`, secrets included. */
   export function config(name: string): string | null;
 
@@ -86,6 +89,57 @@ declare module "millrace" {
    * for `ttlMillis` from the moment this event is. Needs `allow.once`.
    */
   export function once(key: string, ttlMillis: number): "first" | "done" | "busy";
+
+  /** A key-value store of the worker's, granted by `allow.kv`. A `ttlMillis` of 0 is for ever. */
+  export interface Store {
+    get(key: string): Uint8Array | null;
+    /** The value as text. */
+    text(key: string): string | null;
+    set(key: string, value: Bytes | object | number | boolean, options?: { ttlMillis?: number }): void;
+    /** Whether the key was there. */
+    delete(key: string): boolean;
+    /**
+     * Sets the key if it has the expected value, null for not being there; a value of null removes
+     * it. Whether it did.
+     */
+    compareAndSet(
+      key: string,
+      expected: Bytes | null,
+      value: Bytes | object | number | boolean | null,
+      options?: { ttlMillis?: number },
+    ): boolean;
+    /** Adds to the key's decimal number, 0 if there is none, and gives the sum. */
+    increment(key: string, delta?: number, options?: { ttlMillis?: number }): number;
+    increment(key: string, delta: bigint, options?: { ttlMillis?: number }): bigint;
+  }
+
+  export const kv: { open(store?: string): Store };
+
+  export interface Response {
+    readonly status: number;
+    /** Whether the status is 200 to 299. */
+    readonly ok: boolean;
+    /** Names are in lower case. */
+    readonly headers: Header[];
+    readonly data: Uint8Array;
+    header(name: string): string | null;
+    text(): string;
+    json(): any;
+  }
+
+  /** HTTP to where `allow.http` grants it. Waits for the response, whatever its status. */
+  export const http: {
+    request(
+      url: string,
+      options?: {
+        method?: string;
+        headers?: Record<string, Bytes> | Iterable<readonly [string, Bytes]> | Header[];
+        body?: Bytes | object | number | boolean | null;
+        /** 0, the default, is for as long as the invocation has. */
+        timeoutMillis?: number;
+      },
+    ): Response;
+  };
 
   /** Milliseconds until the invocation is stopped. */
   export function deadline(): number;

@@ -103,6 +103,9 @@ export class Refused extends Reject {
 }
 Refused.prototype.name = "Refused";
 
+export class Unavailable extends Retry {}
+Unavailable.prototype.name = "Unavailable";
+
 /** What a host function answered, unless that is a refusal. */
 function checked(code, what) {
   switch (code) {
@@ -112,6 +115,8 @@ function checked(code, what) {
       throw new Refused("TOO_LARGE", `${what}: larger than a limit such as limits.output allows`);
     case -4:
       throw new Refused("INVALID", `${what}: not valid`);
+    case -5:
+      throw new Unavailable(`${what}: the other side did not answer`);
     default:
       return code;
   }
@@ -215,6 +220,100 @@ const ONCE = ["done", "first", "busy"];
 export function once(key, ttlMillis) {
   return ONCE[checked(host.once(host.encode(key), ttlMillis), `once '${key}'`)];
 }
+
+class Store {
+  #name;
+  #buffer;
+
+  constructor(name) {
+    this.#name = name;
+    this.#buffer = host.encode(name);
+  }
+
+  get(key) {
+    const size = host.kvGet(this.#buffer, host.encode(key));
+    if (size === -1) return null;
+    this.#checked(size, key);
+    return new Uint8Array(host.answer(none));
+  }
+
+  text(key) {
+    const value = this.get(key);
+    return value === null ? null : host.decode(value.buffer);
+  }
+
+  set(key, value, { ttlMillis = 0 } = {}) {
+    this.#checked(host.kvSet(this.#buffer, host.encode(key), dataOf(value), ttlMillis), key);
+  }
+
+  delete(key) {
+    return this.#checked(host.kvDelete(this.#buffer, host.encode(key)), key) === 1;
+  }
+
+  compareAndSet(key, expected, value, { ttlMillis = 0 } = {}) {
+    const written = value === null ? none : dataOf(value);
+    const code = host.kvCompareAndSet(
+      this.#buffer, host.encode(key), optional(expected), written, ttlMillis);
+    return this.#checked(code, key) === 1;
+  }
+
+  increment(key, delta = 1, { ttlMillis = 0 } = {}) {
+    const sum = host.kvIncrement(this.#buffer, host.encode(key), delta, ttlMillis);
+    if (typeof sum !== "bigint") return this.#checked(sum, key);
+    return typeof delta === "bigint" ? sum : Number(sum);
+  }
+
+  #checked(code, key) {
+    return checked(code, `key '${key}' of store '${this.#name}'`);
+  }
+}
+
+export const kv = Object.freeze({ open: (store = "default") => new Store(store) });
+
+class Response {
+  constructor(status, headers, data) {
+    this.status = status;
+    this.headers = headers;
+    this.data = data;
+  }
+
+  get ok() {
+    return this.status >= 200 && this.status < 300;
+  }
+
+  header(name) {
+    const wanted = name.toLowerCase();
+    const header = this.headers.find((each) => each.name === wanted);
+    return header === undefined || header.value === null ? null : host.decode(header.value.buffer);
+  }
+
+  text() {
+    return host.decode(bufferOf(this.data));
+  }
+
+  json() {
+    return JSON.parse(this.text());
+  }
+}
+
+export const http = Object.freeze({
+  request(url, { method = "GET", headers, body, timeoutMillis = 0 } = {}) {
+    const status = checked(
+      host.http(
+        host.encode(method),
+        host.encode(url),
+        headers === undefined ? new ArrayBuffer(0) : encodeList(headers),
+        body === undefined || body === null ? none : dataOf(body),
+        timeoutMillis),
+      `${method} ${url}`);
+    const answered = host.answerHeaders(none);
+    const data = host.answer(none);
+    return new Response(
+      status,
+      answered === null ? [] : decodeList(answered),
+      data === null ? new Uint8Array(0) : new Uint8Array(data));
+  },
+});
 
 export function deadline() {
   return host.deadline();

@@ -231,8 +231,18 @@ static int32_t read_config(void *to, size_t capacity, const char *name, size_t n
   return millrace_config_read(name, name_length, to, capacity);
 }
 
+static int32_t read_answer(void *to, size_t capacity, const char *name, size_t name_length) {
+  return millrace_answer_read(to, capacity, 0);
+}
+
+static int32_t read_answer_headers(void *to, size_t capacity, const char *name,
+                                   size_t name_length) {
+  return millrace_answer_headers_read(to, capacity);
+}
+
 static reader *const readers[] = {read_data,       read_key,       read_headers,
-                                  read_attributes, read_attribute, read_config};
+                                  read_attributes, read_attribute, read_config,
+                                  read_answer,     read_answer_headers};
 
 /* All of what the reader of this number has; the argument is the name of what is asked for. */
 static JSValue host_read(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv,
@@ -279,6 +289,71 @@ static JSValue host_once(JSContext *ctx, JSValueConst this, int argc, JSValueCon
   struct bytes key = bytes_of(ctx, argv[0]);
   return JS_NewInt32(
       ctx, millrace_once((const char *)key.start, (size_t)key.length, long_of(ctx, argv[1])));
+}
+
+/* store, key */
+static JSValue host_kv_get(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
+  struct bytes store = bytes_of(ctx, argv[0]);
+  struct bytes key = bytes_of(ctx, argv[1]);
+  return JS_NewInt32(ctx, millrace_kv_get((const char *)store.start, (size_t)store.length,
+                                          (const char *)key.start, (size_t)key.length));
+}
+
+/* store, key, value, milliseconds */
+static JSValue host_kv_set(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
+  struct bytes store = bytes_of(ctx, argv[0]);
+  struct bytes key = bytes_of(ctx, argv[1]);
+  struct bytes value = bytes_of(ctx, argv[2]);
+  return JS_NewInt32(ctx, millrace_kv_set((const char *)store.start, (size_t)store.length,
+                                          (const char *)key.start, (size_t)key.length, value.start,
+                                          (size_t)value.length, long_of(ctx, argv[3])));
+}
+
+/* store, key */
+static JSValue host_kv_delete(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
+  struct bytes store = bytes_of(ctx, argv[0]);
+  struct bytes key = bytes_of(ctx, argv[1]);
+  return JS_NewInt32(ctx, millrace_kv_delete((const char *)store.start, (size_t)store.length,
+                                             (const char *)key.start, (size_t)key.length));
+}
+
+/* store, key, expected, value, milliseconds */
+static JSValue host_kv_compare_and_set(JSContext *ctx, JSValueConst this, int argc,
+                                       JSValueConst *argv) {
+  struct bytes store = bytes_of(ctx, argv[0]);
+  struct bytes key = bytes_of(ctx, argv[1]);
+  struct bytes expected = bytes_of(ctx, argv[2]);
+  struct bytes value = bytes_of(ctx, argv[3]);
+  return JS_NewInt32(ctx, millrace_kv_compare_and_set(
+                              (const char *)store.start, (size_t)store.length,
+                              (const char *)key.start, (size_t)key.length, expected.start,
+                              expected.length, value.start, value.length, long_of(ctx, argv[4])));
+}
+
+/* store, key, delta, milliseconds: a BigInt, or the number of a refusal */
+static JSValue host_kv_increment(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
+  struct bytes store = bytes_of(ctx, argv[0]);
+  struct bytes key = bytes_of(ctx, argv[1]);
+  int64_t delta, sum;
+  if (JS_ToInt64Ext(ctx, &delta, argv[2]) != 0) {
+    return JS_EXCEPTION;
+  }
+  int32_t refused = millrace_kv_increment((const char *)store.start, (size_t)store.length,
+                                          (const char *)key.start, (size_t)key.length, delta,
+                                          long_of(ctx, argv[3]), &sum);
+  return refused < 0 ? JS_NewInt32(ctx, refused) : JS_NewBigInt64(ctx, sum);
+}
+
+/* method, url, headers, body, milliseconds */
+static JSValue host_http(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
+  struct bytes method = bytes_of(ctx, argv[0]);
+  struct bytes url = bytes_of(ctx, argv[1]);
+  struct bytes headers = bytes_of(ctx, argv[2]);
+  struct bytes body = bytes_of(ctx, argv[3]);
+  return JS_NewInt32(
+      ctx, millrace_http((const char *)method.start, (size_t)method.length, (const char *)url.start,
+                         (size_t)url.length, headers.start, (size_t)headers.length, body.start,
+                         body.length, long_of(ctx, argv[4])));
 }
 
 static JSValue host_deadline(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
@@ -390,6 +465,8 @@ static const JSCFunctionListEntry host_functions[] = {
     JS_CFUNC_MAGIC_DEF("attributes", 1, host_read, 3),
     JS_CFUNC_MAGIC_DEF("attribute", 1, host_read, 4),
     JS_CFUNC_MAGIC_DEF("config", 1, host_read, 5),
+    JS_CFUNC_MAGIC_DEF("answer", 1, host_read, 6),
+    JS_CFUNC_MAGIC_DEF("answerHeaders", 1, host_read, 7),
     JS_CFUNC_DEF("encode", 1, encode),
     JS_CFUNC_DEF("decode", 1, decode),
     JS_CFUNC_DEF("reply", 1, host_reply),
@@ -398,6 +475,12 @@ static const JSCFunctionListEntry host_functions[] = {
     JS_CFUNC_DEF("publish", 4, host_publish),
     JS_CFUNC_DEF("log", 2, host_log),
     JS_CFUNC_DEF("once", 2, host_once),
+    JS_CFUNC_DEF("kvGet", 2, host_kv_get),
+    JS_CFUNC_DEF("kvSet", 4, host_kv_set),
+    JS_CFUNC_DEF("kvDelete", 2, host_kv_delete),
+    JS_CFUNC_DEF("kvCompareAndSet", 5, host_kv_compare_and_set),
+    JS_CFUNC_DEF("kvIncrement", 4, host_kv_increment),
+    JS_CFUNC_DEF("http", 5, host_http),
     JS_CFUNC_DEF("deadline", 0, host_deadline),
     JS_CFUNC_DEF("random", 3, host_random),
     JS_CFUNC_DEF("finish", 1, host_finish),

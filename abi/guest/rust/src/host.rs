@@ -30,6 +30,55 @@ mod import {
         pub fn log(level: i32, from: *const u8, length: usize);
         pub fn deadline_ms() -> i64;
         pub fn once(key: *const u8, length: usize, ttl_millis: i64) -> i32;
+        pub fn kv_get(store: *const u8, store_length: usize, key: *const u8, length: usize) -> i32;
+        pub fn kv_set(
+            store: *const u8,
+            store_length: usize,
+            key: *const u8,
+            length: usize,
+            value: *const u8,
+            value_length: usize,
+            ttl_millis: i64,
+        ) -> i32;
+        pub fn kv_delete(
+            store: *const u8,
+            store_length: usize,
+            key: *const u8,
+            length: usize,
+        ) -> i32;
+        pub fn kv_compare_and_set(
+            store: *const u8,
+            store_length: usize,
+            key: *const u8,
+            length: usize,
+            expected: *const u8,
+            expected_length: i32,
+            value: *const u8,
+            value_length: i32,
+            ttl_millis: i64,
+        ) -> i32;
+        pub fn kv_increment(
+            store: *const u8,
+            store_length: usize,
+            key: *const u8,
+            length: usize,
+            delta: i64,
+            ttl_millis: i64,
+            sum: *mut i64,
+        ) -> i32;
+        pub fn http(
+            method: *const u8,
+            method_length: usize,
+            url: *const u8,
+            url_length: usize,
+            headers: *const u8,
+            headers_length: usize,
+            body: *const u8,
+            body_length: i32,
+            timeout_millis: i64,
+        ) -> i32;
+        pub fn answer_read(to: *mut u8, capacity: usize, offset: usize) -> i32;
+        pub fn answer_headers_read(to: *mut u8, capacity: usize) -> i32;
     }
 }
 
@@ -66,8 +115,7 @@ pub fn reason(text: &str) -> i32 {
 }
 
 pub fn retry_after(after: Duration) {
-    let millis = i64::try_from(after.as_millis()).unwrap_or(i64::MAX);
-    unsafe { import::retry_after(millis) }
+    unsafe { import::retry_after(millis(after)) }
 }
 
 pub fn publish(to: &str, key: Option<&[u8]>, headers: &[u8], data: Option<&[u8]>) -> i32 {
@@ -92,8 +140,104 @@ pub fn log(level: i32, line: &str) {
 }
 
 pub fn once(key: &str, ttl: Duration) -> i32 {
-    let millis = i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX);
-    unsafe { import::once(key.as_ptr(), key.len(), millis) }
+    unsafe { import::once(key.as_ptr(), key.len(), millis(ttl)) }
+}
+
+pub fn kv_get(store: &str, key: &str) -> i32 {
+    unsafe { import::kv_get(store.as_ptr(), store.len(), key.as_ptr(), key.len()) }
+}
+
+pub fn kv_set(store: &str, key: &str, value: &[u8], ttl: Duration) -> i32 {
+    unsafe {
+        import::kv_set(
+            store.as_ptr(),
+            store.len(),
+            key.as_ptr(),
+            key.len(),
+            value.as_ptr(),
+            value.len(),
+            millis(ttl),
+        )
+    }
+}
+
+pub fn kv_delete(store: &str, key: &str) -> i32 {
+    unsafe { import::kv_delete(store.as_ptr(), store.len(), key.as_ptr(), key.len()) }
+}
+
+pub fn kv_compare_and_set(
+    store: &str,
+    key: &str,
+    expected: Option<&[u8]>,
+    value: Option<&[u8]>,
+    ttl: Duration,
+) -> i32 {
+    let (expected, expected_length) = optional(expected);
+    let (value, value_length) = optional(value);
+    unsafe {
+        import::kv_compare_and_set(
+            store.as_ptr(),
+            store.len(),
+            key.as_ptr(),
+            key.len(),
+            expected,
+            expected_length,
+            value,
+            value_length,
+            millis(ttl),
+        )
+    }
+}
+
+pub fn kv_increment(store: &str, key: &str, delta: i64, ttl: Duration) -> (i32, i64) {
+    let mut sum = 0;
+    let code = unsafe {
+        import::kv_increment(
+            store.as_ptr(),
+            store.len(),
+            key.as_ptr(),
+            key.len(),
+            delta,
+            millis(ttl),
+            &mut sum,
+        )
+    };
+    (code, sum)
+}
+
+pub fn http(
+    method: &str,
+    url: &str,
+    headers: &[u8],
+    body: Option<&[u8]>,
+    timeout: Duration,
+) -> i32 {
+    let (body, body_length) = optional(body);
+    unsafe {
+        import::http(
+            method.as_ptr(),
+            method.len(),
+            url.as_ptr(),
+            url.len(),
+            headers.as_ptr(),
+            headers.len(),
+            body,
+            body_length,
+            millis(timeout),
+        )
+    }
+}
+
+pub fn answer() -> Vec<u8> {
+    read(|to, capacity| unsafe { import::answer_read(to, capacity, 0) }).unwrap_or_default()
+}
+
+pub fn answer_headers() -> Option<Vec<u8>> {
+    read(|to, capacity| unsafe { import::answer_headers_read(to, capacity) })
+}
+
+fn millis(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }
 
 pub fn time_left() -> Duration {

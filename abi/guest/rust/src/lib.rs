@@ -12,12 +12,14 @@
 //! ```
 //!
 //! Build it as a `cdylib` for `wasm32-wasip1` (`wasm32-wasi` before Rust 1.78). A panic fails the
-//! attempt, which the worker then retries; say [`Failure::reject`] for what will never work.
+//! attempt with its message, and the worker then retries; say [`Failure::reject`] for what will never work.
 
 use std::fmt;
 use std::time::Duration;
 
 mod host;
+pub mod http;
+pub mod kv;
 
 /// Makes a function the module's entry point.
 ///
@@ -123,15 +125,17 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// Why the worker did not take a reply or a message.
+/// Why the worker did not do what it was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
     /// The manifest's `allow` does not cover it.
     Denied,
     /// A limit would be exceeded, such as `limits.output`.
     TooLarge,
-    /// The destination is empty or not UTF-8.
+    /// A name is empty or not UTF-8, or a value is no number.
     Invalid,
+    /// The other side did not answer: it is away or too slow.
+    Unavailable,
 }
 
 impl fmt::Display for Refused {
@@ -140,16 +144,21 @@ impl fmt::Display for Refused {
             Refused::Denied => "not granted by the manifest's allow",
             Refused::TooLarge => "larger than a limit such as limits.output allows",
             Refused::Invalid => "not valid",
+            Refused::Unavailable => "the other side did not answer",
         })
     }
 }
 
 impl std::error::Error for Refused {}
 
-/// The manifest or the code must change before another attempt can work.
+/// The manifest or the code must change before another attempt can work, unless the other side was
+/// away.
 impl From<Refused> for Failure {
     fn from(refused: Refused) -> Failure {
-        Failure::reject(refused.to_string())
+        match refused {
+            Refused::Unavailable => Failure::retry(refused.to_string()),
+            _ => Failure::reject(refused.to_string()),
+        }
     }
 }
 
@@ -261,6 +270,18 @@ pub fn log(level: Level, line: &str) {
     host::log(level as i32, line);
 }
 
+/// Logs a line at [`Level::Debug`], formatted as by `format!`.
+#[macro_export]
+macro_rules! debug {
+    ($($argument:tt)*) => { $crate::log($crate::Level::Debug, &format!($($argument)*)) };
+}
+
+/// Logs a line at [`Level::Error`], formatted as by `format!`.
+#[macro_export]
+macro_rules! error {
+    ($($argument:tt)*) => { $crate::log($crate::Level::Error, &format!($($argument)*)) };
+}
+
 /// Logs a line at [`Level::Info`], formatted as by `format!`.
 #[macro_export]
 macro_rules! info {
@@ -279,6 +300,9 @@ pub fn run<R: Reply>(handler: fn(&Event) -> Result<R, Failure>) -> i32 {
     const RETRY: i32 = 1;
     const REJECT: i32 = 2;
 
+    std::panic::set_hook(Box::new(|panic| {
+        host::reason(&panic.to_string());
+    }));
     let answer = handler(&Event(())).and_then(|reply| match reply.bytes() {
         Some(bytes) => refused(host::reply(bytes)).map_err(Failure::from),
         None => Ok(()),
@@ -300,9 +324,10 @@ pub fn run<R: Reply>(handler: fn(&Event) -> Result<R, Failure>) -> i32 {
 
 fn refused(code: i32) -> Result<(), Refused> {
     match code {
-        0 => Ok(()),
+        0.. => Ok(()),
         -2 => Err(Refused::Denied),
         -3 => Err(Refused::TooLarge),
+        -5 => Err(Refused::Unavailable),
         _ => Err(Refused::Invalid),
     }
 }

@@ -14,6 +14,7 @@ import dev.millrace.abi.Message;
 import dev.millrace.triggers.FailureKind;
 import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.dispatch.Outcome;
+import dev.millrace.worker.wasm.AbiSpec;
 import dev.millrace.worker.wasm.DeployException;
 import dev.millrace.worker.wasm.Engine;
 import dev.millrace.worker.wasm.EngineOptions;
@@ -21,6 +22,7 @@ import dev.millrace.worker.wasm.FunctionSpec;
 import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
 import dev.millrace.worker.wasm.Grants;
 import dev.millrace.worker.wasm.Limits;
+import dev.millrace.worker.wasm.Program;
 import dev.millrace.worker.wasm.WasmFunction;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -218,7 +220,11 @@ class SampleGuestsTest {
     "c,FRESH",
     "c,REUSE",
     "assemblyscript,FRESH",
-    "assemblyscript,REUSE"
+    "assemblyscript,REUSE",
+    "javascript,FRESH",
+    "javascript,REUSE",
+    "wat,FRESH",
+    "wat,REUSE"
   })
   void everySdkHandsOverTheWholeEvent(String language, InstanceMode mode) throws DeployException {
     String large = "grüße ".repeat(20_000);
@@ -261,7 +267,7 @@ class SampleGuestsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"rust", "c", "assemblyscript"})
+  @CsvSource({"rust", "c", "assemblyscript", "javascript", "wat"})
   void everySdkTellsAbsentFromEmpty(String language) throws DeployException {
     try (WasmFunction echo = echo(language, InstanceMode.REUSE)) {
       Outcome.Succeeded absent = succeeded(invoke(echo, event(null), 1));
@@ -278,12 +284,10 @@ class SampleGuestsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"rust", "c", "assemblyscript"})
+  @CsvSource({"rust", "c", "assemblyscript", "javascript", "wat"})
   void everySdkReportsARefusedPublish(String language) throws DeployException {
-    try (WasmFunction echo =
-        deploy("echo/" + language + "/echo.wasm", InstanceMode.FRESH, Map.of(), Set.of())) {
-      assertFailed(
-          FailureKind.REJECTED, "not granted by allow.publish", invoke(echo, event("x"), 1));
+    try (WasmFunction echo = deploy(echo(language), InstanceMode.FRESH, Map.of(), Set.of())) {
+      assertFailed(FailureKind.REJECTED, "not granted by ", invoke(echo, event("x"), 1));
     }
   }
 
@@ -326,18 +330,30 @@ class SampleGuestsTest {
   }
 
   private static WasmFunction echo(String language, InstanceMode mode) throws DeployException {
-    return deploy(
-        "echo/" + language + "/echo.wasm", mode, Map.of("greeting", "hello"), Set.of("events/*"));
+    return deploy(echo(language), mode, Map.of("greeting", "hello"), Set.of("events/*"));
+  }
+
+  private static Program echo(String language) {
+    Path directory = SAMPLES.resolve("echo").resolve(language);
+    return language.equals("javascript")
+        ? Program.script(directory.resolve("echo.js"))
+        : Program.module(directory.resolve("echo.wasm"));
   }
 
   private static WasmFunction deploy(
       String module, InstanceMode mode, Map<String, String> config, Set<String> publishTo)
       throws DeployException {
+    return deploy(Program.module(SAMPLES.resolve(module)), mode, config, publishTo);
+  }
+
+  private static WasmFunction deploy(
+      Program program, InstanceMode mode, Map<String, String> config, Set<String> publishTo)
+      throws DeployException {
     return engine.deploy(
         new FunctionSpec(
             "sample",
-            SAMPLES.resolve(module),
-            Optional.empty(),
+            program,
+            AbiSpec.AUTO,
             Limits.DEFAULT,
             mode,
             2,

@@ -427,6 +427,15 @@ class ScriptTest {
   }
 
   @Test
+  void aScriptStartsWithTwoMebibytes() throws DeployException {
+    FunctionSpec spec = spec("export const handle = (event) => event.text();");
+    Limits small = new Limits(Duration.ofSeconds(20), 2 << 20, 1 << 20, 1 << 20, 4096);
+    try (WasmFunction function = engine.deploy(Guests.with(spec, small))) {
+      assertEquals("x", Guests.reply(function.invoke(Guests.event("x"))));
+    }
+  }
+
+  @Test
   void bytesComeAndGoAsTheyAre() throws DeployException {
     byte[] all = new byte[256];
     for (int i = 0; i < all.length; i++) {
