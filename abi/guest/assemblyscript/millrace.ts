@@ -36,6 +36,11 @@ declare function host_publish(
   headers: usize, headersLength: i32, data: usize, dataLength: i32): i32;
 @external("millrace", "log")
 declare function host_log(level: i32, from: usize, length: i32): void;
+@external("millrace", "log_fields")
+declare function host_log_fields(
+  level: i32, from: usize, length: i32, fields: usize, fieldsLength: i32): i32;
+@external("millrace", "heartbeat")
+declare function host_heartbeat(percent: i32, message: usize, length: i32): i64;
 @external("millrace", "deadline_ms")
 declare function deadline_ms(): i64;
 @external("millrace", "once")
@@ -348,6 +353,24 @@ export function debug(line: string): void { log(0, line); }
 export function info(line: string): void { log(1, line); }
 export function warn(line: string): void { log(2, line); }
 export function error(line: string): void { log(3, line); }
+
+/** Writes one log line with fields, at a level of 0 (debug) to 3 (error); OK, TOO_LARGE or INVALID. */
+export function logFields(level: i32, line: string, fields: Header[]): i32 {
+  const utf8 = String.UTF8.encode(line);
+  const list = encodeHeaders(fields);
+  return host_log_fields(
+    level, changetype<usize>(utf8), utf8.byteLength, changetype<usize>(list), list.byteLength);
+}
+
+/**
+ * Says that the invocation lives, which gives it `limits.timeout` from now on, up to
+ * `limits.max_duration`; `percent` is -1 if it is not known. The milliseconds left, TOO_LARGE or
+ * INVALID.
+ */
+export function heartbeat(percent: i32 = -1, message: string = ""): i64 {
+  const utf8 = String.UTF8.encode(message);
+  return host_heartbeat(percent, changetype<usize>(utf8), utf8.byteLength);
+}
 
 /** How many milliseconds are left until the invocation is stopped. */
 export function timeLeftMillis(): i64 {

@@ -193,6 +193,22 @@ int32_t millrace_answer_headers_read(void *to, size_t capacity);
 MILLRACE_IMPORT(log)
 void millrace_log(int32_t level, const char *from, size_t length);
 
+/*
+ * Writes one log line with fields, a list; message and list have at most 16 KiB each. MILLRACE_OK,
+ * MILLRACE_TOO_LARGE or MILLRACE_INVALID.
+ */
+MILLRACE_IMPORT(log_fields)
+int32_t millrace_log_fields(int32_t level, const char *from, size_t length,
+                            const void *fields, size_t fields_length);
+
+/*
+ * Says that the invocation lives, which gives it limits.timeout from now on, up to
+ * limits.max_duration; `percent` is -1 if it is not known, the message has at most 1 KiB. The
+ * milliseconds left, MILLRACE_TOO_LARGE or MILLRACE_INVALID.
+ */
+MILLRACE_IMPORT(heartbeat)
+int64_t millrace_heartbeat(int32_t percent, const char *message, size_t message_length);
+
 /* How many milliseconds are left until the invocation is stopped. */
 MILLRACE_IMPORT(deadline_ms)
 int64_t millrace_deadline_ms(void);

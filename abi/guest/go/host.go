@@ -92,6 +92,15 @@ func hostAnswerHeadersRead(to unsafe.Pointer, capacity uint32) int32
 //go:noescape
 func hostLog(level int32, from unsafe.Pointer, length uint32)
 
+//go:wasmimport millrace log_fields
+//go:noescape
+func hostLogFields(level int32, from unsafe.Pointer, length uint32, fields unsafe.Pointer,
+	fieldsLength uint32) int32
+
+//go:wasmimport millrace heartbeat
+//go:noescape
+func hostHeartbeat(percent int32, message unsafe.Pointer, length uint32) int64
+
 //go:wasmimport millrace deadline_ms
 func hostDeadline() int64
 

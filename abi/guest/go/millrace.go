@@ -281,6 +281,31 @@ func Once(key string, ttl time.Duration) (Claim, error) {
 // Deadline is what is left until the invocation is stopped.
 func Deadline() time.Duration { return time.Duration(hostDeadline()) * time.Millisecond }
 
+// Heartbeat says that the invocation lives, which gives it limits.timeout from now on, up to
+// limits.max_duration; percent is -1 if it is not known. It gives what is left.
+func Heartbeat(percent int, message string) (time.Duration, error) {
+	from, length := text(message)
+	left := hostHeartbeat(int32(percent), from, length)
+	return time.Duration(left) * time.Millisecond, refused(int32(min(left, 0)))
+}
+
+// Level is how important a log line is.
+type Level int32
+
+const (
+	LevelDebug Level = iota
+	LevelInfo
+	LevelWarn
+	LevelError
+)
+
+// LogFields writes one log line with fields: INFO charged order=o-1.
+func LogFields(level Level, line string, fields ...Header) error {
+	from, length := text(line)
+	list, listLength := bytes(encode(fields))
+	return refused(hostLogFields(int32(level), from, length, list, listLength))
+}
+
 // Debug writes one log line.
 func Debug(line string) { log(0, line) }
 

@@ -144,12 +144,24 @@ declare module "millrace" {
   /** Milliseconds until the invocation is stopped. */
   export function deadline(): number;
 
+  /**
+   * Says that the invocation lives, which gives it `limits.timeout` from now on, up to
+   * `limits.max_duration`. Milliseconds until it is stopped.
+   */
+  export function heartbeat(percent?: number, message?: string): number;
+
   /** One line each; values that are no text are written as JSON. */
   export const log: {
     debug(...values: unknown[]): void;
     info(...values: unknown[]): void;
     warn(...values: unknown[]): void;
     error(...values: unknown[]): void;
+    /** A line with fields: `INFO charged order=o-1`. */
+    fields(
+      level: "debug" | "info" | "warn" | "error",
+      message: string,
+      fields: Record<string, unknown>,
+    ): void;
   };
 }
 

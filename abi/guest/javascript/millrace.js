@@ -319,6 +319,10 @@ export function deadline() {
   return host.deadline();
 }
 
+export function heartbeat(percent = -1, message = "") {
+  return checked(host.heartbeat(Math.floor(percent), host.encode(message)), "heartbeat");
+}
+
 // ---- log
 
 function shown(value) {
@@ -336,7 +340,19 @@ function shown(value) {
 
 const line = (level) => (...values) => host.log(level, host.encode(values.map(shown).join(" ")));
 
-export const log = Object.freeze({ debug: line(0), info: line(1), warn: line(2), error: line(3) });
+const LEVELS = { debug: 0, info: 1, warn: 2, error: 3 };
+
+export const log = Object.freeze({
+  debug: line(0),
+  info: line(1),
+  warn: line(2),
+  error: line(3),
+
+  fields(level, message, fields) {
+    const texts = Object.entries(fields).map(([name, value]) => [name, shown(value)]);
+    checked(host.logFields(LEVELS[level], host.encode(message), encodeList(texts)), "log");
+  },
+});
 
 // ---- globals
 
@@ -382,7 +398,8 @@ const crypto = {
   },
 };
 
-const console = { ...log, log: log.info, trace: log.debug };
+const { debug, info, warn, error } = log;
+const console = { debug, info, warn, error, log: info, trace: debug };
 
 for (const [name, value] of Object.entries({ console, crypto, TextEncoder, TextDecoder })) {
   Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });

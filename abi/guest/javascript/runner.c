@@ -284,6 +284,22 @@ static JSValue host_log(JSContext *ctx, JSValueConst this, int argc, JSValueCons
   return JS_UNDEFINED;
 }
 
+/* level, line, list */
+static JSValue host_log_fields(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
+  struct bytes line = bytes_of(ctx, argv[1]);
+  struct bytes fields = bytes_of(ctx, argv[2]);
+  return JS_NewInt32(ctx, millrace_log_fields(int_of(ctx, argv[0]), (const char *)line.start,
+                                              (size_t)line.length, fields.start,
+                                              (size_t)fields.length));
+}
+
+/* percent, message */
+static JSValue host_heartbeat(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
+  struct bytes message = bytes_of(ctx, argv[1]);
+  return JS_NewInt64(ctx, millrace_heartbeat(int_of(ctx, argv[0]), (const char *)message.start,
+                                             (size_t)message.length));
+}
+
 /* key, milliseconds */
 static JSValue host_once(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
   struct bytes key = bytes_of(ctx, argv[0]);
@@ -474,6 +490,8 @@ static const JSCFunctionListEntry host_functions[] = {
     JS_CFUNC_DEF("retryAfter", 1, host_retry_after),
     JS_CFUNC_DEF("publish", 4, host_publish),
     JS_CFUNC_DEF("log", 2, host_log),
+    JS_CFUNC_DEF("logFields", 3, host_log_fields),
+    JS_CFUNC_DEF("heartbeat", 2, host_heartbeat),
     JS_CFUNC_DEF("once", 2, host_once),
     JS_CFUNC_DEF("kvGet", 2, host_kv_get),
     JS_CFUNC_DEF("kvSet", 4, host_kv_set),

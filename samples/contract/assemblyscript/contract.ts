@@ -26,6 +26,17 @@ export function handle(): i32 {
     millrace.error("e " + text);
     return millrace.DONE;
   }
+  if (type == "fields") {
+    const fields = [
+      new millrace.Header("order", String.UTF8.encode("o-1")),
+      new millrace.Header("why", String.UTF8.encode("no money")),
+    ];
+    return millrace.logFields(2, text, fields) == millrace.OK ? millrace.DONE : refused();
+  }
+  if (type == "heartbeat") {
+    const left = millrace.heartbeat(40, text);
+    return millrace.reply((left > 0 && left <= 20000).toString());
+  }
   if (type == "publish") {
     const code = millrace.publish(
       "events/out", millrace.data(), millrace.key(), millrace.headers());

@@ -232,6 +232,15 @@ int32_t handle(void) {
     say(MILLRACE_ERROR, "e", data);
     return MILLRACE_DONE;
   }
+  if (is(type, "fields")) {
+    static const char fields[] = "\2\0\0\0\5\0\0\0order\3\0\0\0o-1\3\0\0\0why\10\0\0\0no money";
+    millrace_log_fields(MILLRACE_WARN, data.start, (size_t)data.size, TEXT(fields));
+    return MILLRACE_DONE;
+  }
+  if (is(type, "heartbeat")) {
+    int64_t left = millrace_heartbeat(40, data.start, (size_t)data.size);
+    return reply(left > 0 && left <= 20000 ? "true" : "false");
+  }
   if (is(type, "publish")) {
     struct bytes key = read_with(millrace_key_read);
     struct bytes headers = read_with(millrace_headers_read);

@@ -40,6 +40,13 @@ func handle(event *millrace.Event) ([]byte, error) {
 		millrace.Warn("w " + data)
 		millrace.Error("e " + data)
 		return nil, nil
+	case "fields":
+		return nil, millrace.LogFields(millrace.LevelWarn, data,
+			millrace.Header{Name: "order", Value: []byte("o-1")},
+			millrace.Header{Name: "why", Value: []byte("no money")})
+	case "heartbeat":
+		left, err := millrace.Heartbeat(40, data)
+		return []byte(strconv.FormatBool(left > 0 && left <= 20*time.Second)), err
 	case "publish":
 		return nil, millrace.Publish("events/out", millrace.Message{
 			Key: event.Key(), Headers: event.Headers(), Data: event.Data()})

@@ -1,5 +1,5 @@
 // Does what the contract of the SDKs asks for: the event's type says what.
-import { config, deadline, http, kv, log, once, publish, Reject, Retry } from "millrace";
+import { config, deadline, heartbeat, http, kv, log, once, publish, Reject, Retry } from "millrace";
 
 let seen = 0;
 
@@ -37,6 +37,11 @@ const behaviours = {
     log.info("i", event.text());
     log.warn("w", event.text());
     log.error("e", event.text());
+  },
+  fields: (event) => log.fields("warn", event.text(), { order: "o-1", why: "no money" }),
+  heartbeat: (event) => {
+    const left = heartbeat(40, event.text());
+    return left > 0 && left <= 20_000;
   },
   publish: ({ data, key, headers }) => publish("events/out", data, { key, headers }),
   once: (event) => once(event.text(), 60_000),

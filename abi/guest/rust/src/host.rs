@@ -28,6 +28,14 @@ mod import {
             data_length: i32,
         ) -> i32;
         pub fn log(level: i32, from: *const u8, length: usize);
+        pub fn log_fields(
+            level: i32,
+            from: *const u8,
+            length: usize,
+            fields: *const u8,
+            fields_length: usize,
+        ) -> i32;
+        pub fn heartbeat(percent: i32, message: *const u8, length: usize) -> i64;
         pub fn deadline_ms() -> i64;
         pub fn once(key: *const u8, length: usize, ttl_millis: i64) -> i32;
         pub fn kv_get(store: *const u8, store_length: usize, key: *const u8, length: usize) -> i32;
@@ -137,6 +145,16 @@ pub fn publish(to: &str, key: Option<&[u8]>, headers: &[u8], data: Option<&[u8]>
 
 pub fn log(level: i32, line: &str) {
     unsafe { import::log(level, line.as_ptr(), line.len()) }
+}
+
+pub fn log_fields(level: i32, line: &str, fields: &[u8]) -> i32 {
+    unsafe {
+        import::log_fields(level, line.as_ptr(), line.len(), fields.as_ptr(), fields.len())
+    }
+}
+
+pub fn heartbeat(percent: i32, message: &str) -> i64 {
+    unsafe { import::heartbeat(percent, message.as_ptr(), message.len()) }
 }
 
 pub fn once(key: &str, ttl: Duration) -> i32 {

@@ -256,6 +256,16 @@ pub fn time_left() -> Duration {
     host::time_left()
 }
 
+/// Says that the invocation lives, which gives it `limits.timeout` from now on, up to
+/// `limits.max_duration`; answers what is left. A message has at most 1 KiB.
+pub fn heartbeat(percent: Option<u8>, message: &str) -> Result<Duration, Refused> {
+    let left = host::heartbeat(percent.map_or(-1, i32::from), message);
+    match u64::try_from(left) {
+        Ok(millis) => Ok(Duration::from_millis(millis)),
+        Err(_) => Err(refused(left as i32).err().unwrap_or(Refused::Invalid)),
+    }
+}
+
 /// How important a log line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
@@ -268,6 +278,12 @@ pub enum Level {
 /// Writes one log line.
 pub fn log(level: Level, line: &str) {
     host::log(level as i32, line);
+}
+
+/// Writes one log line with fields: `INFO charged order=o-1`.
+pub fn log_fields(level: Level, line: &str, fields: &[(&str, &str)]) -> Result<(), Refused> {
+    let list: Vec<_> = fields.iter().map(|(name, text)| (*name, Some(text.as_bytes()))).collect();
+    refused(host::log_fields(level as i32, line, &encode(&list)))
 }
 
 /// Logs a line at [`Level::Debug`], formatted as by `format!`.

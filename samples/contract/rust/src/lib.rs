@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use millrace::{http, kv, Event, Failure, Message, Once};
+use millrace::{http, kv, Event, Failure, Level, Message, Once};
 
 static SEEN: AtomicU32 = AtomicU32::new(0);
 
@@ -40,6 +40,15 @@ fn behave(event: &Event) -> Result<Answer, Failure> {
             millrace::warn!("w {}", text()?);
             millrace::error!("e {}", text()?);
             Answer(None)
+        }
+        "fields" => {
+            let fields = [("order", "o-1"), ("why", "no money")];
+            millrace::log_fields(Level::Warn, &text()?, &fields)?;
+            Answer(None)
+        }
+        "heartbeat" => {
+            let left = millrace::heartbeat(Some(40), &text()?)?;
+            (!left.is_zero() && left <= Duration::from_secs(20)).to_string().into()
         }
         "publish" => {
             publish(event)?;

@@ -201,6 +201,25 @@ class GuestContractTest {
 
   @ParameterizedTest
   @MethodSource("sdks")
+  void logsFields(String language, InstanceMode mode) throws Exception {
+    try (WasmFunction function = deploy(language, mode, ALL)) {
+      Invocation.Result result = invoke(function, event("fields", "charged"));
+
+      assertNull(succeeded(result).reply());
+      assertEquals("WARN charged order=o-1 why=\"no money\"\n", result.log());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("sdks")
+  void saysThatItLives(String language, InstanceMode mode) throws Exception {
+    try (WasmFunction function = deploy(language, mode, ALL)) {
+      assertEquals("true", reply(invoke(function, event("heartbeat", "half-way"))));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("sdks")
   void publishesWithKeyAndHeaders(String language, InstanceMode mode) throws Exception {
     DetachedEvent event =
         event("publish", "grüße")
