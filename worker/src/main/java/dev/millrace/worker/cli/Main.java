@@ -22,6 +22,7 @@ import picocli.CommandLine.ScopeType;
           + " unreachable, 5 not found, 6 refused, 70 a bug of Millrace."
     },
     subcommands = {
+      NewCommand.class,
       UpCommand.class,
       DevCommand.class,
       BuildCommand.class,

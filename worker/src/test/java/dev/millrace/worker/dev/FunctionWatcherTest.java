@@ -107,6 +107,28 @@ class FunctionWatcherTest {
   }
 
   @Test
+  void deploysAScriptAgainWhenWhatItImportsChanges() throws Exception {
+    Files.writeString(
+        directory.resolve("f.js"),
+        "import { a } from './part.js';\nexport const handle = () => a;\n");
+    Files.writeString(directory.resolve("part.js"), "export const a = 'one';\n");
+    watch("", "script: f.js");
+
+    Files.writeString(directory.resolve("part.js"), "export const a = ;\n");
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(
+            () ->
+                said.stream()
+                    .anyMatch(line -> line.contains("part.js:1") && line.endsWith(" stays live")));
+    assertEquals("one", reply());
+    Files.writeString(directory.resolve("part.js"), "export const a = 'two';\n");
+
+    awaitSaid("function 'f' is now version ********");
+    assertEquals("two", reply());
+  }
+
+  @Test
   void aModuleThatFailsItsTestsLeavesTheOldVersion() throws Exception {
     Files.createDirectory(directory.resolve("tests"));
     Files.writeString(
@@ -148,17 +170,21 @@ class FunctionWatcherTest {
   }
 
   private void watch(String build) throws Exception {
+    watch(build, "wasm: f.wasm");
+  }
+
+  private void watch(String build, String program) throws Exception {
     Files.writeString(
         directory.resolve("millrace.yaml"),
         """
         millrace: 1
         functions:
           f:
-            wasm: f.wasm
+            %s
             %s
         triggers: { t: { cron: { schedule: "@daily" }, function: f } }
         """
-            .formatted(build.replace("%s", GUESTS.toString())));
+            .formatted(program, build.replace("%s", GUESTS.toString())));
     ManifestResult result =
         ManifestReader.of(Map.of())
             .withModuleCheck(ModuleCheck.NONE)

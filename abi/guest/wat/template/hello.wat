@@ -1,0 +1,23 @@
+;; Answers a name with a greeting.
+(module
+  (import "millrace" "data_read" (func $data_read (param i32 i32 i32) (result i32)))
+  (import "millrace" "reply_write" (func $reply_write (param i32 i32) (result i32)))
+  (import "millrace" "reason_write" (func $reason_write (param i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "hello ")
+  (data (i32.const 16) "no name")
+  (data (i32.const 32) "a name of more than 256 bytes")
+  (func $reject (param $reason i32) (param $length i32) (result i32)
+    (drop (call $reason_write (local.get $reason) (local.get $length)))
+    (i32.const 2))
+  (func (export "handle") (result i32)
+    (local $length i32)
+    ;; the name goes behind the greeting, at 64 + 6
+    (local.set $length (call $data_read (i32.const 70) (i32.const 256) (i32.const 0)))
+    (if (i32.le_s (local.get $length) (i32.const 0))
+      (then (return (call $reject (i32.const 16) (i32.const 7)))))
+    (if (i32.gt_s (local.get $length) (i32.const 256))
+      (then (return (call $reject (i32.const 32) (i32.const 29)))))
+    (drop (call $reply_write (i32.const 0) (i32.const 6)))
+    (drop (call $reply_write (i32.const 70) (local.get $length)))
+    (i32.const 0)))

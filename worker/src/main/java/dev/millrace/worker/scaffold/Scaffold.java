@@ -1,0 +1,125 @@
+package dev.millrace.worker.scaffold;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the files that a project begins with, into a directory that is new or empty. Everything is
+ * copied from Millrace's own files, so that what comes out builds without a network.
+ */
+public final class Scaffold {
+
+  private static final String FUNCTION = "hello";
+
+  /** What an SDK's directory has besides the SDK. */
+  private static final Set<String> NO_SDK =
+      Set.of("template", "command", "function.yaml", "command.yaml", "target", "node_modules");
+
+  private final Path guests;
+  private final Path directory;
+  private final String name;
+
+  /**
+   * @param guests where the distribution has SDKs and sources of functions
+   * @param directory where the project is written
+   * @param name what the manifest calls it
+   */
+  public Scaffold(Path guests, Path directory, String name) {
+    this.guests = guests;
+    this.directory = directory;
+    this.name = name;
+  }
+
+  /**
+   * Begins a project with a function that has a source.
+   *
+   * @throws FileAlreadyExistsException if there is something in the directory
+   */
+  public void write(Template template) throws IOException {
+    requireNothing();
+    Language language = template.language();
+    String function = Files.readString(guests.resolve(language.function()));
+    text("millrace.yaml", manifest(template.source(), FUNCTION, function));
+    text("tests/hello.yaml", resource("tests.yaml"));
+    text(".gitignore", resource("gitignore"));
+    text("README.md", resource("readme.md").replace("@NAME@", name));
+    copy(guests.resolve(language.source()), directory.resolve(FUNCTION), entry -> true);
+    if (language.sdk().isPresent()) {
+      String sdk = language.sdk().get();
+      copy(
+          guests.resolve(sdk),
+          directory.resolve("sdk").resolve(sdk),
+          entry -> !NO_SDK.contains(entry));
+    }
+  }
+
+  /**
+   * Begins a project with a module that is there.
+   *
+   * @param module the module, which is copied
+   * @param function what the manifest calls the function
+   * @param keys the function's further keys in the manifest, a line each
+   * @throws FileAlreadyExistsException if there is something in the directory
+   */
+  public void write(Source source, Path module, String function, String keys) throws IOException {
+    requireNothing();
+    String body = "    wasm: " + function + ".wasm\n" + keys.indent(4);
+    text("millrace.yaml", manifest(source, function, body));
+    text(".gitignore", ".millrace/\n");
+    Files.copy(module, directory.resolve(function + ".wasm"));
+  }
+
+  private void requireNothing() throws IOException {
+    if (Files.exists(directory)) {
+      try (Stream<Path> entries = Files.list(directory)) {
+        if (entries.findAny().isPresent()) {
+          throw new FileAlreadyExistsException(directory.toString());
+        }
+      }
+    }
+    Files.createDirectories(directory);
+  }
+
+  private String manifest(Source source, String function, String body) throws IOException {
+    return resource(source.id() + ".yaml")
+        .replace("@NAME@", name)
+        .replace("@FUNCTION@", function)
+        .replace("@BODY@\n", body);
+  }
+
+  private void text(String file, String text) throws IOException {
+    Path target = directory.resolve(file);
+    Files.createDirectories(target.getParent());
+    Files.writeString(target, text);
+  }
+
+  private static void copy(Path from, Path to, Predicate<String> topLevel) throws IOException {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path relative = from.relativize(file);
+        if (topLevel.test(relative.getName(0).toString())) {
+          Path target = to.resolve(relative.toString());
+          Files.createDirectories(target.getParent());
+          Files.copy(file, target);
+        }
+      }
+    }
+  }
+
+  private static String resource(String file) throws IOException {
+    try (@Nullable InputStream in = Scaffold.class.getResourceAsStream(file)) {
+      if (in == null) {
+        throw new IllegalStateException(file + " is missing from the worker's jar");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+}
