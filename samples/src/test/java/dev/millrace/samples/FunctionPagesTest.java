@@ -82,8 +82,7 @@ class FunctionPagesTest {
 
     ManifestResult.Loaded loaded =
         assertInstanceOf(ManifestResult.Loaded.class, read, read::toString);
-    List<TestResult> results =
-        new ManifestTests(loaded.manifest(), EngineOptions.defaults()).run();
+    List<TestResult> results = new ManifestTests(loaded.manifest(), EngineOptions.defaults()).run();
     assertFalse(results.isEmpty());
     results.forEach(result -> assertEquals(List.of(), result.differences()));
   }

@@ -140,16 +140,7 @@ public record FunctionSpec(
     Map<String, String> stillSecret = new HashMap<>(secrets);
     stillSecret.keySet().removeAll(values.keySet());
     return new FunctionSpec(
-        name,
-        program,
-        abi,
-        limits,
-        instance,
-        concurrency,
-        changed,
-        stillSecret,
-        grants,
-        execution);
+        name, program, abi, limits, instance, concurrency, changed, stillSecret, grants, execution);
   }
 
   /** Without the values of the secrets. */
