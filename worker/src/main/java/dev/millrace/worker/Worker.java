@@ -41,6 +41,7 @@ import dev.millrace.worker.replay.ReturnToSource;
 import dev.millrace.worker.store.Store;
 import dev.millrace.worker.store.StoreException;
 import dev.millrace.worker.store.StoreStats;
+import dev.millrace.worker.values.KeyValueStores;
 import dev.millrace.worker.wasm.Engine;
 import dev.millrace.worker.wasm.EngineOptions;
 import dev.millrace.worker.wasm.FunctionStats;

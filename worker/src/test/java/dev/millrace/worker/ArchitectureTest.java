@@ -69,6 +69,8 @@ class ArchitectureTest {
             "dev.millrace.worker.store..",
             "dev.millrace.worker.keeping..",
             "dev.millrace.worker.replay..",
+            "dev.millrace.worker.values..",
+            "dev.millrace.worker.http..",
             "dev.millrace.worker.manifest..",
             "dev.millrace.worker.admin..",
             "dev.millrace.worker.cli..",
@@ -80,8 +82,8 @@ class ArchitectureTest {
   }
 
   @Test
-  void whatKeepsAndWhatReplaysAreWiredByTheWorkerOnly() {
-    for (String each : new String[] {"keeping", "replay"}) {
+  void whatServesTheWorkerIsWiredByTheWorkerOnly() {
+    for (String each : new String[] {"keeping", "replay", "values"}) {
       String its = "dev.millrace.worker." + each + "..";
       noClasses()
           .that()

@@ -1,4 +1,4 @@
-package dev.millrace.worker;
+package dev.millrace.worker.values;
 
 import dev.millrace.worker.store.StoredValues;
 import dev.millrace.worker.wasm.KeyValues;

@@ -1,4 +1,4 @@
-package dev.millrace.worker;
+package dev.millrace.worker.values;
 
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;

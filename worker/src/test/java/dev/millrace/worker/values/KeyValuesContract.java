@@ -1,4 +1,4 @@
-package dev.millrace.worker;
+package dev.millrace.worker.values;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;

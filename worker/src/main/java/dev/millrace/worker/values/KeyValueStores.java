@@ -1,4 +1,4 @@
-package dev.millrace.worker;
+package dev.millrace.worker.values;
 
 import dev.millrace.triggers.redis.RedisValues;
 import dev.millrace.worker.manifest.Connection;
@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /** The key-value stores of a manifest, with one link for each Redis connection they are at. */
-final class KeyValueStores implements AutoCloseable {
+public final class KeyValueStores implements AutoCloseable {
 
   private final Map<String, KeyValues> stores = new HashMap<>();
   private final Map<String, RedisValues> links = new HashMap<>();
@@ -20,7 +20,7 @@ final class KeyValueStores implements AutoCloseable {
   /**
    * @param onDeath learns why a store cannot be asked any more; the worker should stop
    */
-  KeyValueStores(
+  public KeyValueStores(
       Manifest manifest, StoredValues own, InstantSource clock, Consumer<String> onDeath) {
     for (KeyValueSpec spec : manifest.keyValues().values()) {
       KeyValues store =
@@ -34,7 +34,7 @@ final class KeyValueStores implements AutoCloseable {
     }
   }
 
-  Map<String, KeyValues> byName() {
+  public Map<String, KeyValues> byName() {
     return Map.copyOf(stores);
   }
 

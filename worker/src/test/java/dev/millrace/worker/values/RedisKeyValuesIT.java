@@ -1,4 +1,4 @@
-package dev.millrace.worker;
+package dev.millrace.worker.values;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -10,6 +10,8 @@ import dev.millrace.triggers.local.LocalRedis;
 import dev.millrace.triggers.redis.RedisConnection;
 import dev.millrace.triggers.redis.RedisValues;
 import dev.millrace.triggers.testing.RedisBroker;
+import dev.millrace.worker.Worker;
+import dev.millrace.worker.WorkerOptions;
 import dev.millrace.worker.manifest.ManifestReader;
 import dev.millrace.worker.manifest.ManifestResult;
 import dev.millrace.worker.wasm.KeyValues;
