@@ -21,9 +21,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
@@ -48,8 +50,11 @@ class SwapUnderLoadIT {
   private static final int SWAPS = 50;
   private static final int EVENTS_A_SWAP = 200;
   private static final int EVENTS = SWAPS * EVENTS_A_SWAP;
-  private static final Duration LOOK = Duration.ofMillis(60);
-  private static final Duration PAUSE = Duration.ofMillis(25);
+  private static final Duration LOOK = Duration.ofMillis(250);
+
+  /** Shorter than the time between two looks, by more than a busy machine is late. */
+  private static final Duration PAUSE = Duration.ofMillis(30);
+
   private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final Pattern ANSWER = Pattern.compile("v(\\d\\d)\\|(\\d+)\\|v(\\d\\d)");
   private static final Path SOURCE = Path.of("src", "test", "resources", "wasm", "marked.wasm");
@@ -67,6 +72,7 @@ class SwapUnderLoadIT {
     topics.writeManifest(directory, bootstrap, module, "30s", "");
     Manifest manifest = manifest();
     int[] newestWhenSent = new int[EVENTS];
+    SplittableRandom random = new SplittableRandom(7);
     Worker worker = Worker.start(manifest, WorkerOptions.DEFAULT);
     try (worker;
         FunctionWatcher watcher =
@@ -77,6 +83,8 @@ class SwapUnderLoadIT {
       for (int swap = 1; swap <= SWAPS; swap++) {
         int first = (swap - 1) * EVENTS_A_SWAP;
         send(producer, topics.input(), first, EVENTS_A_SWAP / 2, newestWhenSent, swap - 1);
+        // In step with the looks, none of them would ever see the first piece alone.
+        Thread.sleep(random.nextLong(LOOK.toMillis()));
         write(module, swap, worker.functions().get("chaos"));
         send(
             producer,
@@ -115,10 +123,9 @@ class SwapUnderLoadIT {
     byte[] bytes = marked(version);
     int data = sectionAt(bytes, 11);
     String before = function.version();
-    Files.write(module, java.util.Arrays.copyOf(bytes, data), StandardOpenOption.TRUNCATE_EXISTING);
+    Files.write(module, Arrays.copyOf(bytes, data), StandardOpenOption.TRUNCATE_EXISTING);
     Thread.sleep(PAUSE);
-    Files.write(
-        module, java.util.Arrays.copyOfRange(bytes, data, bytes.length), StandardOpenOption.APPEND);
+    Files.write(module, Arrays.copyOfRange(bytes, data, bytes.length), StandardOpenOption.APPEND);
     await()
         .pollInterval(Duration.ofMillis(5))
         .atMost(LIMIT)
