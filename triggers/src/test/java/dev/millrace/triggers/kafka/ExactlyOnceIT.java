@@ -152,10 +152,16 @@ class ExactlyOnceIT {
             });
   }
 
-  /** Fails unless a reader of committed records sees one result for each record. */
+  /**
+   * Fails unless a reader of committed records sees one result for each record. The end of a
+   * transaction reaches each partition by itself: the offsets may be committed before the results
+   * can be read.
+   */
   private void assertEachOnce(int records, String hint) {
+    List<ConsumerRecord<byte[], byte[]>> results =
+        await(hint).atMost(PATIENCE).until(output::readAll, all -> all.size() >= records);
     Map<String, Integer> seen = new TreeMap<>();
-    for (ConsumerRecord<byte[], byte[]> record : output.readAll()) {
+    for (ConsumerRecord<byte[], byte[]> record : results) {
       seen.merge(new String(record.value(), StandardCharsets.UTF_8), 1, Integer::sum);
     }
     seen.forEach((id, count) -> assertEquals(1, count, id + " " + hint));
