@@ -123,7 +123,7 @@ public final class FunctionWatcher implements AutoCloseable {
     }
   }
 
-  /** Makes the module live that is there now, or says why not. */
+  /** Makes the program live that is there now if it is another one, or says why not. */
   private void takeOver(WatchedFunction watched) throws InterruptedException {
     WasmFunction function = watched.function();
     WasmFunction.Candidate candidate;
@@ -138,6 +138,16 @@ public final class FunctionWatcher implements AutoCloseable {
       return;
     }
     try (candidate) {
+      if (candidate.version().equals(function.version())) {
+        if (watched.wasTakenBefore()) {
+          progress.accept(
+              "function '"
+                  + function.name()
+                  + "' is again what is live: version "
+                  + shortVersion(function));
+        }
+        return;
+      }
       List<String> failures = failures(function.name());
       if (!watched.programUntouched()) {
         watched.lookAgain();

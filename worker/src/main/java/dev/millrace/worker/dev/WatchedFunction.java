@@ -20,13 +20,15 @@ final class WatchedFunction {
   private Stamps sourcesBefore;
   private Stamps program;
   private Stamps programBefore;
+  private int taken;
 
   WatchedFunction(WasmFunction function, Optional<BuildSpec> build) {
     this.function = function;
     this.build = build;
     this.sources = lookAtSources();
     this.sourcesBefore = sources;
-    this.program = lookAtProgram();
+    // What was deployed was read before: whoever wrote to it since is not to be missed.
+    this.program = Stamps.of(Set.of());
     this.programBefore = program;
   }
 
@@ -69,8 +71,14 @@ final class WatchedFunction {
     if (now.files().isEmpty() || now.equals(program)) {
       return false;
     }
+    taken++;
     program = now;
     return true;
+  }
+
+  /** Whether what is taken now is not what was found at the first look. */
+  boolean wasTakenBefore() {
+    return taken > 1;
   }
 
   /** Whether the program is still what was last taken. */

@@ -142,6 +142,11 @@ public final class WasmFunction implements Function, AutoCloseable {
       this.version = version;
     }
 
+    /** As {@link WasmFunction#version}. */
+    public String version() {
+      return version.function().version();
+    }
+
     /** Makes it the live version; the one before it runs what it has begun to its end. */
     public void goLive() {
       if (!used) {

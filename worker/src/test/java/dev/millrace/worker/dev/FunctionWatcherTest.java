@@ -40,6 +40,7 @@ class FunctionWatcherTest {
   private final List<String> said = new CopyOnWriteArrayList<>();
   private final Engine engine = Engine.open(EngineOptions.defaults());
   private WasmFunction function;
+  private Manifest manifest;
   private FunctionWatcher watcher;
 
   @BeforeEach
@@ -60,6 +61,17 @@ class FunctionWatcherTest {
     watch("");
 
     replaceModule("echo.wasm");
+
+    awaitSaid("function 'f' is now version " + "********");
+    assertEquals("hello", reply());
+  }
+
+  @Test
+  void missesNoChangeBetweenDeploymentAndTheFirstLook() throws Exception {
+    deploy("", "wasm: f.wasm");
+    replaceModule("echo.wasm");
+
+    startToWatch();
 
     awaitSaid("function 'f' is now version " + "********");
     assertEquals("hello", reply());
@@ -144,7 +156,7 @@ class FunctionWatcherTest {
         "FAIL f 1 of f.yaml: expected the reply to contain \"v00\", got a", said.getLast());
     assertEquals("v00|hello|v00", reply());
     replaceModule("marked.wasm");
-    awaitSaid("function 'f' is now version ********");
+    awaitSaid("function 'f' is again what is live: version ********");
   }
 
   @Test
@@ -174,6 +186,18 @@ class FunctionWatcherTest {
   }
 
   private void watch(String build, String program) throws Exception {
+    deploy(build, program);
+    startToWatch();
+  }
+
+  private void startToWatch() {
+    watcher =
+        new FunctionWatcher(
+            manifest, Map.of("f", function), EngineOptions.defaults(), EVERY, said::add);
+    watcher.start();
+  }
+
+  private void deploy(String build, String program) throws Exception {
     Files.writeString(
         directory.resolve("millrace.yaml"),
         """
@@ -190,13 +214,8 @@ class FunctionWatcherTest {
             .withModuleCheck(ModuleCheck.NONE)
             .withTestFiles()
             .read(directory);
-    Manifest manifest =
-        assertInstanceOf(ManifestResult.Loaded.class, result, result::toString).manifest();
+    manifest = assertInstanceOf(ManifestResult.Loaded.class, result, result::toString).manifest();
     function = engine.deploy(manifest.functions().get("f"));
-    watcher =
-        new FunctionWatcher(
-            manifest, Map.of("f", function), EngineOptions.defaults(), EVERY, said::add);
-    watcher.start();
   }
 
   private void replaceModule(String name) throws Exception {
