@@ -302,6 +302,7 @@ class SampleGuestsTest {
           files
               .filter(file -> file.toString().endsWith(".wasm"))
               .filter(file -> !SAMPLES.relativize(file).startsWith("target"))
+              .filter(file -> !file.endsWith("orders/go/orders.wasm")) // not checked in
               .count();
       assertEquals(modules, lines.size(), "modules that are listed");
     }

@@ -33,10 +33,21 @@ class SampleManifestsTest {
   private static final Pattern MODULE = Pattern.compile("(?:wasm|script): ([^ ,}]+)");
 
   @ParameterizedTest
-  @ValueSource(strings = {"quickstart", "echo", "split", "foreign"})
+  @ValueSource(
+      strings = {
+        "quickstart",
+        "echo",
+        "split",
+        "foreign",
+        "orders/rust",
+        "orders/c",
+        "orders/assemblyscript",
+        "orders/javascript"
+      })
   void aSampleHasNothingWrongWithIt(String sample) {
     try (Engine engine = Engine.open(EngineOptions.defaults())) {
-      ManifestReader reader = reader().withModuleCheck(spec -> engine.inspect(spec).problems());
+      ManifestReader reader =
+          reader().withTestFiles().withModuleCheck(spec -> engine.inspect(spec).problems());
 
       Manifest manifest = load(reader, SAMPLES.resolve(sample));
 
