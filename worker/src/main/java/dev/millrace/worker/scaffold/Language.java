@@ -6,6 +6,7 @@ import java.util.Optional;
 enum Language {
   RUST("rust", "rust/template", "rust/function.yaml", "rust", "Rust"),
   C("c", "c/template", "c/function.yaml", "c", "C"),
+  GO("go", "go/template", "go/function.yaml", "go", "Go"),
   ASSEMBLYSCRIPT(
       "assemblyscript",
       "assemblyscript/template",

@@ -85,6 +85,7 @@ class NewCommandTest {
     "kafka-rust, cargo --version && ls $(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown",
     "streams-c, clang --version && wasm-ld --version",
     "cron-command-c, clang --version && wasm-ld --version",
+    "redis-go, PATH=$PATH:/usr/lib/go-1.23/bin go version",
     "redis-assemblyscript, asc --version",
     "list-wat, wat2wasm --version",
     "kafka-js, true"
