@@ -22,93 +22,175 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the guides in {@code docs/functions} print is what runs. */
+/**
+ * What the guides in {@code docs/functions} print is what runs: their files, built by their command
+ * and run by their manifest. A toolchain that is not here builds nothing, and the report says so.
+ */
 class FunctionPagesTest {
 
-  private static final Path GUIDES =
-      Path.of("").toAbsolutePath().resolveSibling("docs").resolve("functions");
+  private static final Path REPOSITORY = Path.of("").toAbsolutePath().getParent();
+  private static final Path GUIDES = REPOSITORY.resolve("docs").resolve("functions");
 
-  @TempDir private Path directory;
+  /** Where Debian has its crates, and Rust and C what they need for a target. */
+  private static final Path CRATES = Path.of("/usr/share/cargo/registry");
 
-  /** A name in backquotes and a colon, then the file in a fence. */
+  private static final Path RUST_TARGET = Path.of("/usr/lib/rustlib/wasm32-wasi");
+  private static final Path C_TARGET = Path.of("/usr/lib/wasm32-wasi");
+
+  /** A paragraph that begins with a file's name, then the file in a fence. */
   private static final Pattern FILE =
-      Pattern.compile("`([^`\n]+)`:\n\n```[a-z]+\n(.*?)```", Pattern.DOTALL);
+      Pattern.compile(
+          "^`([^`\n]+)`[:.](?:(?!\n\n).)*\n\n```[a-z]*\n(.*?)```",
+          Pattern.DOTALL | Pattern.MULTILINE);
+
+  /** The function's project; the guides take the repository to lie beside it. */
+  private Path project;
+
+  private Path repository;
+
+  @BeforeEach
+  void lieBesideTheRepository(@TempDir Path directory) throws IOException {
+    project = Files.createDirectory(directory.resolve("hello"));
+    repository = Files.createSymbolicLink(directory.resolve("millrace"), REPOSITORY);
+  }
+
+  @AfterEach
+  void removeTheLink() throws IOException {
+    Files.delete(repository);
+  }
 
   @Test
   void theFunctionInJavaScriptPassesItsTests() throws Exception {
-    assertPasses("javascript.md");
+    write(page("javascript.md"));
+
+    assertPasses();
+  }
+
+  @Test
+  void theFunctionInRustPassesItsTests() throws Exception {
+    assumeTrue(
+        Files.isDirectory(CRATES) && Files.isDirectory(RUST_TARGET),
+        "not run: there are no Rust, crates and target as Debian packages them");
+    // The page says that the target has this name there.
+    String page = page("rust.md").replace("wasm32-wasip1", "wasm32-wasi");
+    write(page);
+    Path config = Files.createDirectory(project.resolve(".cargo")).resolve("config.toml");
+    Files.writeString(
+        config,
+        """
+        [source.crates-io]
+        replace-with = "debian"
+        [source.debian]
+        directory = "%s"
+        """
+            .formatted(CRATES));
+
+    build("RUSTC=/usr/bin/rustc CARGO_NET_OFFLINE=true /usr/bin/" + command(page, "cargo build"));
+
+    assertPasses();
+  }
+
+  @Test
+  void theProgramInCPassesItsTests() throws Exception {
+    assertPassesInC("## A plain program");
+  }
+
+  @Test
+  void theFunctionInCPassesItsTests() throws Exception {
+    assertPassesInC("## A function that calls the worker");
+  }
+
+  @Test
+  void theFunctionInAssemblyScriptPassesItsTests() throws Exception {
+    String page = page("assemblyscript.md");
+    write(page);
+
+    build(command(page, "cp "));
+    build(command(page, "npx asc").replaceFirst("^npx ", "")); // which would ask the registry
+
+    assertPasses();
   }
 
   @Test
   void theFunctionInGoPassesItsTests() throws Exception {
-    write("go.md");
-    Path sdk = GUIDES.getParent().resolveSibling("abi").resolve("guest").resolve("go");
-    Files.writeString(
-        directory.resolve("go.mod"),
-        "module hello\n\ngo 1.21\n\nrequire millrace.dev/go v0.0.0\n\nreplace millrace.dev/go => "
-            + sdk
-            + "\n");
-    build(
-        Path.of("").toAbsolutePath().resolve("build-go.sh").toString(),
-        directory.toString(),
-        directory.resolve("hello.wasm").toString());
+    String page = page("go.md");
+    write(page);
 
-    assertPasses("go.md");
+    build(
+        "PATH=$PATH:/usr/lib/go-1.23/bin GOTOOLCHAIN=local GOPROXY=off "
+            + command(page, "GOOS=wasip1"));
+
+    assertPasses();
   }
 
   @Test
   void theFunctionInWebAssemblyTextPassesItsTests() throws Exception {
-    write("wat.md");
-    build(
-        "wat2wasm",
-        directory.resolve("hello.wat").toString(),
-        "-o",
-        directory.resolve("hello.wasm").toString());
-
-    assertPasses("wat.md");
-  }
-
-  /** Runs the tests of the manifest that a page prints. */
-  private void assertPasses(String page) throws IOException, DeployException, InterruptedException {
+    String page = page("wat.md");
     write(page);
 
-    ManifestResult read =
-        new ManifestReader(
-                Map.of(), ModuleCheck.NONE, store -> Optional.empty(), InstantSource.system())
-            .read(directory);
+    build(command(page, "wat2wasm"));
 
-    ManifestResult.Loaded loaded =
-        assertInstanceOf(ManifestResult.Loaded.class, read, read::toString);
-    List<TestResult> results = new ManifestTests(loaded.manifest(), EngineOptions.defaults()).run();
-    assertFalse(results.isEmpty());
-    results.forEach(result -> assertEquals(List.of(), result.differences()));
+    assertPasses();
+  }
+
+  private void assertPassesInC(String heading) throws Exception {
+    assumeTrue(Files.isDirectory(C_TARGET), "not run: there is no wasi-libc");
+    String page = page("c.md");
+    int start = page.indexOf(heading);
+    int end = page.indexOf("\n## ", start + 1);
+    String section = page.substring(start, end < 0 ? page.length() : end);
+    write(section);
+
+    build(command(section, "clang "));
+
+    assertPasses();
+  }
+
+  private static String page(String name) throws IOException {
+    return Files.readString(GUIDES.resolve(name));
   }
 
   private void write(String page) throws IOException {
-    for (MatchResult file : files(page)) {
-      Files.writeString(directory.resolve(file.group(1)), file.group(2));
+    for (MatchResult match : FILE.matcher(page).results().toList()) {
+      Path file = project.resolve(match.group(1));
+      Files.createDirectories(file.getParent());
+      Files.writeString(file, match.group(2));
     }
   }
 
-  /** Where a toolchain is not there, what it would build is not tested, and the report says so. */
-  private static void build(String... command) throws IOException, InterruptedException {
-    Process build;
-    try {
-      build = new ProcessBuilder(command).redirectErrorStream(true).start();
-    } catch (IOException e) {
-      assumeTrue(false, "not run: " + e.getMessage());
-      throw e;
-    }
+  /** The line of a page that begins in a way. */
+  private static String command(String page, String beginning) {
+    return page.lines().filter(line -> line.startsWith(beginning)).findFirst().orElseThrow();
+  }
+
+  private void build(String command) throws IOException, InterruptedException {
+    Process build =
+        new ProcessBuilder("sh", "-c", command)
+            .directory(project.toFile())
+            .redirectErrorStream(true)
+            .start();
     String said = new String(build.getInputStream().readAllBytes(), UTF_8);
     int code = build.waitFor();
     assumeTrue(code != 127, "not run: " + said);
     assertEquals(0, code, said);
   }
 
-  private static List<MatchResult> files(String page) throws IOException {
-    return FILE.matcher(Files.readString(GUIDES.resolve(page))).results().toList();
+  /** Runs the tests of the manifest that was written. */
+  private void assertPasses() throws DeployException, InterruptedException {
+    ManifestResult read =
+        new ManifestReader(
+                Map.of(), ModuleCheck.NONE, store -> Optional.empty(), InstantSource.system())
+            .read(project);
+
+    ManifestResult.Loaded loaded =
+        assertInstanceOf(ManifestResult.Loaded.class, read, read::toString);
+    List<TestResult> results = new ManifestTests(loaded.manifest(), EngineOptions.defaults()).run();
+    assertFalse(results.isEmpty());
+    results.forEach(result -> assertEquals(List.of(), result.differences()));
   }
 }
