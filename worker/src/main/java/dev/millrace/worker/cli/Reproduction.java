@@ -33,7 +33,8 @@ record Reproduction(LetterJson.Read read, PrintWriter err) {
             limits.outputBytes(),
             limits.logBytes(),
             longer(spec.limits().maxDuration(), limits.timeout()),
-            spec.limits().httpBodyBytes());
+            spec.limits().httpBodyBytes(),
+            spec.limits().scratchBytes());
     if (!then.equals(spec.limits())) {
       note("it runs with the limits that were in force then, not with those of the manifest");
     }

@@ -26,6 +26,7 @@ final class FunctionReader {
   private static final long PAGE = 64L << 10;
   private static final long MOST_MEMORY = 4L << 30;
   private static final long MOST_HTTP_BODY = 256L << 20;
+  private static final long MOST_SCRATCH = 256L << 20;
 
   private final Path directory;
   private final Secrets secrets;
@@ -51,7 +52,7 @@ final class FunctionReader {
           .ifPresent(secret -> secretConfig.put(key, secret));
     }
     Limits limits = limits(section.section("limits"));
-    Grants allowed = grants.read(section.section("allow"));
+    Grants allowed = grants.read(section.section("allow"), modules.expectsFiles());
     int concurrency =
         section.number("concurrency").orElse(Runtime.getRuntime().availableProcessors());
     Optional<Program> program = program(section);
@@ -197,7 +198,8 @@ final class FunctionReader {
         (int) limits.bytes("output", 1, Integer.MAX_VALUE),
         (int) limits.bytes("log", 0, Integer.MAX_VALUE),
         maxDuration(limits, timeout),
-        (int) limits.bytes("http_body", 0, MOST_HTTP_BODY));
+        (int) limits.bytes("http_body", 0, MOST_HTTP_BODY),
+        (int) limits.bytes("scratch", 0, MOST_SCRATCH));
   }
 
   private static Duration maxDuration(Section limits, Duration timeout) {

@@ -10,13 +10,18 @@ final class GrantReader {
 
   private final Destinations destinations;
   private final Names<KeyValueSpec> stores;
+  private final FileGrantReader files;
 
-  GrantReader(Destinations destinations, Names<KeyValueSpec> stores) {
+  GrantReader(Destinations destinations, Names<KeyValueSpec> stores, FileGrantReader files) {
     this.destinations = destinations;
     this.stores = stores;
+    this.files = files;
   }
 
-  Grants read(Section allow) {
+  /**
+   * @param expectsFiles whether a directory that is not there is a problem
+   */
+  Grants read(Section allow, boolean expectsFiles) {
     Set<String> publishTo = new LinkedHashSet<>();
     for (Node.Scalar scalar : allow.scalars("publish")) {
       destinations.readGrant(allow, scalar).ifPresent(publishTo::add);
@@ -30,7 +35,8 @@ final class GrantReader {
     Set<HttpOrigin> http = new LinkedHashSet<>();
     origins(allow, "http", false, http);
     origins(allow, "private_http", true, http);
-    return new Grants(publishTo, allow.flag("once"), keyValues, http);
+    return new Grants(
+        publishTo, allow.flag("once"), keyValues, http, files.read(allow, expectsFiles));
   }
 
   private static void origins(

@@ -63,7 +63,7 @@ final class ManifestBinder {
         new KeyValueReader(app.name(), connections).read(root.section("kv"));
     Names<KeyValueSpec> stores = new Names<>(Rule.UNKNOWN_STORE, "key-value store", "kv");
     keyValues.forEach((name, spec) -> stores.declare(name, Optional.of(spec)));
-    GrantReader grants = new GrantReader(destinations, stores);
+    GrantReader grants = new GrantReader(destinations, stores, new FileGrantReader(directory));
     FunctionReader functionReader = new FunctionReader(directory, secrets, grants, modules);
     Names<FunctionSpec> functions = new Names<>(Rule.UNKNOWN_FUNCTION, "function");
     Map<String, FunctionSpec> functionMap = new LinkedHashMap<>();

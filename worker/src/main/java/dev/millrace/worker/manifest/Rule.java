@@ -35,6 +35,9 @@ public enum Rule {
   BAD_ORIGIN(
       "What `allow.http` and `allow.private_http` grant is a scheme, a host and a port; a wildcard"
           + " stands for the first part of a name only."),
+  BAD_FILES(
+      "What `allow.files` grants is a directory that is there, under an absolute path that is not"
+          + " in `/tmp`, nor in another one that is granted."),
   BAD_PATTERN("A pattern is a regular expression; in `build.watch` it is a glob."),
   BAD_SCHEDULE("A schedule can be read, and fires some day."),
   BAD_TIMEZONE("A time zone is known."),

@@ -45,6 +45,7 @@ final class Call {
   private final ProgressBoard progress;
   private final Output output;
   private final GuestLog log;
+  private final Descriptors descriptors;
   private @Nullable Invocation invocation;
   private String reason = "";
   private @Nullable Duration retryAfter;
@@ -52,7 +53,6 @@ final class Call {
   private byte @Nullable [] headers;
   private int dataPosition;
   private byte[] @Nullable [] environment;
-  private int openDescriptors;
   private List<OnceKeys.Claim> claims = List.of();
   private int questions;
   private boolean beats;
@@ -66,6 +66,7 @@ final class Call {
     this.progress = progress;
     this.output = new Output(settings.limits().outputBytes());
     this.log = new GuestLog(settings.limits().logBytes());
+    this.descriptors = new Descriptors(settings.files(), settings.newScratch());
     begin(null);
   }
 
@@ -78,7 +79,7 @@ final class Call {
     headers = null;
     dataPosition = 0;
     environment = null;
-    openDescriptors = 0b111;
+    descriptors.begin(!settings.keepsScratch());
     claims = List.of();
     questions = 0;
     if (beats) {
@@ -99,8 +100,10 @@ final class Call {
     return state;
   }
 
+  /** Turns to a new sandbox, which finds nothing that another one wrote. */
   void state(HostState next) {
     state = next;
+    descriptors.begin(true);
   }
 
   /** Time, random numbers, and what else comes from outside the sandbox. */
@@ -165,13 +168,9 @@ final class Call {
     dataPosition += bytes;
   }
 
-  /** Whether a standard stream is open. */
-  boolean isOpen(int descriptor) {
-    return descriptor >= 0 && descriptor <= 2 && (openDescriptors & (1 << descriptor)) != 0;
-  }
-
-  void closeDescriptor(int descriptor) {
-    openDescriptors &= ~(1 << descriptor);
+  /** What the guest has open. */
+  Descriptors descriptors() {
+    return descriptors;
   }
 
   String reason() {

@@ -118,8 +118,10 @@ public final class Engine implements AutoCloseable {
 
   private CompiledFunction compile(FunctionSpec spec) throws DeployException {
     Code code;
+    GuestFiles files;
     try {
       code = Code.read(spec.program(), interpreter);
+      files = GuestFiles.read(spec.grants().files());
     } catch (ModuleFile.UnreadableException e) {
       throw new DeployException(spec.name(), e.getMessage(), e);
     }
@@ -144,11 +146,15 @@ public final class Engine implements AutoCloseable {
     return new CompiledFunction(
         spec,
         new FunctionSettings(
-            spec, Abis.of(abi), inspection.export().orElseThrow(), code.script().orElse(null)),
+            spec,
+            Abis.of(abi),
+            inspection.export().orElseThrow(),
+            code.script().orElse(null),
+            files),
         code.module().module(),
         machine,
         VersionDigest.of(code.bytes()),
-        VersionDigest.of(code.bytes(), spec, abi),
+        VersionDigest.of(code.bytes(), spec, abi, files),
         InstructionScan.of(code.module().module()).restorable(),
         clock,
         options.outside());

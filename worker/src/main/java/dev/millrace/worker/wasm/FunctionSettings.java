@@ -1,5 +1,6 @@
 package dev.millrace.worker.wasm;
 
+import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,13 +28,17 @@ final class FunctionSettings {
   private final Grants grants;
   private final List<String> secrets;
   private final byte @Nullable [] script;
+  private final GuestFiles files;
+  private final boolean keepsScratch;
 
   /**
    * @param abi the one that was chosen
    * @param export the function that is called for each event
    * @param script what an interpreter runs; {@code null} for other guests
+   * @param files what was granted, as it was read
    */
-  FunctionSettings(FunctionSpec spec, Abi abi, String export, byte @Nullable [] script) {
+  FunctionSettings(
+      FunctionSpec spec, Abi abi, String export, byte @Nullable [] script, GuestFiles files) {
     this.name = spec.name();
     this.argument = (name + "\0").getBytes(StandardCharsets.UTF_8);
     this.abi = abi;
@@ -49,6 +54,8 @@ final class FunctionSettings {
     this.grants = spec.grants();
     this.secrets = spec.secrets().values().stream().filter(value -> !value.isEmpty()).toList();
     this.script = script;
+    this.files = files;
+    this.keepsScratch = spec.instance() == InstanceMode.REUSE;
   }
 
   String name() {
@@ -86,6 +93,21 @@ final class FunctionSettings {
   /** What an interpreter runs; shared and not to be written to. {@code null} for other guests. */
   byte @Nullable [] script() {
     return script;
+  }
+
+  /** The files that the guest may read. */
+  GuestFiles files() {
+    return files;
+  }
+
+  /** A directory that the guest may write to; {@code null} if it is granted none. */
+  @Nullable Scratch newScratch() {
+    return limits.scratchBytes() == 0 ? null : new Scratch(limits.scratchBytes());
+  }
+
+  /** Whether an event finds what the one before it on the same instance wrote. */
+  boolean keepsScratch() {
+    return keepsScratch;
   }
 
   Variables variables() {

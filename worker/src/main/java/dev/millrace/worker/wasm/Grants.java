@@ -1,7 +1,9 @@
 package dev.millrace.worker.wasm;
 
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -12,9 +14,14 @@ import java.util.Set;
  * @param once whether it may claim keys by {@code once}
  * @param keyValues the names of the key-value stores that it may use
  * @param http where it may send HTTP requests
+ * @param files the directories that it may read, by the paths under which it finds them
  */
 public record Grants(
-    Set<String> publishTo, boolean once, Set<String> keyValues, Set<HttpOrigin> http) {
+    Set<String> publishTo,
+    boolean once,
+    Set<String> keyValues,
+    Set<HttpOrigin> http,
+    Map<String, Path> files) {
 
   public static final Grants NONE = new Grants(Set.of(), false);
 
@@ -22,6 +29,12 @@ public record Grants(
     publishTo = Collections.unmodifiableSet(new LinkedHashSet<>(publishTo));
     keyValues = Set.copyOf(keyValues);
     http = Set.copyOf(http);
+    files = Map.copyOf(files);
+  }
+
+  /** May read no files. */
+  public Grants(Set<String> publishTo, boolean once, Set<String> keyValues, Set<HttpOrigin> http) {
+    this(publishTo, once, keyValues, http, Map.of());
   }
 
   /** May publish and perhaps claim keys, and nothing else. */
@@ -36,11 +49,16 @@ public record Grants(
 
   /** The same with these key-value stores. */
   public Grants withKeyValues(Set<String> stores) {
-    return new Grants(publishTo, once, stores, http);
+    return new Grants(publishTo, once, stores, http, files);
   }
 
   /** The same with these places for HTTP requests. */
   public Grants withHttp(Set<HttpOrigin> origins) {
-    return new Grants(publishTo, once, keyValues, origins);
+    return new Grants(publishTo, once, keyValues, origins, files);
+  }
+
+  /** The same with these directories, by the guest's paths. */
+  public Grants withFiles(Map<String, Path> directories) {
+    return new Grants(publishTo, once, keyValues, http, directories);
   }
 }

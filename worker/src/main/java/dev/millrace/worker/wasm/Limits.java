@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param maxDuration the most that heartbeats can make of the timeout, at least that; default the
  *     timeout
  * @param httpBodyBytes of the body of each response to an HTTP request; default 1 MiB
+ * @param scratchBytes of the files in {@code /tmp}, all together; default 0, for no such directory
  */
 public record Limits(
     Duration timeout,
@@ -21,7 +22,8 @@ public record Limits(
     int outputBytes,
     int logBytes,
     Duration maxDuration,
-    int httpBodyBytes) {
+    int httpBodyBytes,
+    int scratchBytes) {
 
   public static final Limits DEFAULT =
       new Limits(Duration.ofSeconds(30), 64L << 20, 1 << 20, 1 << 20, 64 << 10);
@@ -32,8 +34,26 @@ public record Limits(
     }
   }
 
+  /** Without a scratch directory. */
+  public Limits(
+      Duration timeout,
+      long memoryBytes,
+      int inputBytes,
+      int outputBytes,
+      int logBytes,
+      Duration maxDuration,
+      int httpBodyBytes) {
+    this(timeout, memoryBytes, inputBytes, outputBytes, logBytes, maxDuration, httpBodyBytes, 0);
+  }
+
   /** With what is usual for host calls. */
   public Limits(Duration timeout, long memoryBytes, int inputBytes, int outputBytes, int logBytes) {
     this(timeout, memoryBytes, inputBytes, outputBytes, logBytes, timeout, 1 << 20);
+  }
+
+  /** The same with a scratch directory for so many bytes. */
+  public Limits withScratch(int bytes) {
+    return new Limits(
+        timeout, memoryBytes, inputBytes, outputBytes, logBytes, maxDuration, httpBodyBytes, bytes);
   }
 }

@@ -11,9 +11,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * The name of a function version: a SHA-256 over the module and its script, the ABI and the
- * function's configuration in one order, each item preceded by its length. The names of secrets are
- * part of it, their values are not.
+ * The name of a function version: a SHA-256 over the module and its script, the files that it is
+ * granted, the ABI and the function's configuration in one order, each item preceded by its length.
+ * The names of secrets are part of it, their values are not.
  */
 final class VersionDigest {
 
@@ -21,7 +21,7 @@ final class VersionDigest {
 
   private VersionDigest() {}
 
-  static String of(byte[] code, FunctionSpec spec, AbiKind abi) {
+  static String of(byte[] code, FunctionSpec spec, AbiKind abi, GuestFiles files) {
     VersionDigest version = new VersionDigest();
     version.add(code);
     version.add(spec.name());
@@ -39,6 +39,7 @@ final class VersionDigest {
     version.add(Integer.toString(limits.logBytes()));
     version.add(limits.maxDuration().toString());
     version.add(Integer.toString(limits.httpBodyBytes()));
+    version.add(Integer.toString(limits.scratchBytes()));
     TreeMap<String, String> config = new TreeMap<>(spec.config());
     version.addAll(config.keySet());
     version.addAll(config.values());
@@ -51,6 +52,7 @@ final class VersionDigest {
             .map(origin -> origin + (origin.privateToo() ? " private" : ""))
             .sorted()
             .toList());
+    version.add(files.digest());
     return version.hex();
   }
 

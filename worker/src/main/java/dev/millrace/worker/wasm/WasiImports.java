@@ -1,13 +1,13 @@
 package dev.millrace.worker.wasm;
 
-import com.dylibso.chicory.runtime.Memory;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * WASI preview 1 for a guest that is granted nothing but its standard streams, arguments,
- * environment, clocks and random numbers. There are no files: functions that need one answer the
- * error that they answer for a descriptor that is not a file.
+ * environment, clocks and random numbers, and the directories of the manifest's {@code files} and
+ * {@code scratch} ({@link WasiFiles}). Functions that need a file answer for any other descriptor
+ * the error of one that is not a file.
  *
  * <p>These are the project's own functions and not a library's, because they outlive the
  * invocation: they are linked once for each slot and find the current invocation in its {@link
@@ -22,11 +22,6 @@ final class WasiImports {
 
   private static final int STDIN = 0;
   private static final int STDOUT = 1;
-  private static final int IOVEC_BYTES = 8;
-  private static final int FDSTAT_BYTES = 24;
-  private static final int FILESTAT_BYTES = 64;
-  private static final long RIGHT_FD_READ = 1L << 1;
-  private static final long RIGHT_FD_WRITE = 1L << 6;
   private static final int RANDOM_CHUNK_BYTES = 1 << 14;
 
   private WasiImports() {}
@@ -35,6 +30,7 @@ final class WasiImports {
   static List<HostImport> all() {
     List<HostImport> imports = new ArrayList<>();
     addGranted(imports);
+    addFiles(imports);
     addRefused(imports);
     return List.copyOf(imports);
   }
@@ -49,41 +45,44 @@ final class WasiImports {
     add(imports, "random_get", "ii:i", WasiImports::random);
     add(imports, "sched_yield", ":i", (c, m, a) -> Errno.SUCCESS);
     add(imports, "proc_exit", "i:", WasiImports::exit);
-    add(imports, "fd_read", "iiii:i", WasiImports::read);
-    add(imports, "fd_write", "iiii:i", WasiImports::write);
-    add(imports, "fd_close", "i:i", WasiImports::close);
-    add(imports, "fd_fdstat_get", "ii:i", WasiImports::fdstat);
-    add(imports, "fd_filestat_get", "ii:i", WasiImports::filestat);
+    addFile(imports, "fd_read", "iiii:i", WasiImports::read);
+    addFile(imports, "fd_write", "iiii:i", WasiImports::write);
+    addFile(imports, "fd_close", "i:i", WasiImports::close);
+    addFile(imports, "fd_fdstat_get", "ii:i", WasiImports::fdstat);
+    addFile(imports, "fd_filestat_get", "ii:i", WasiImports::filestat);
     add(imports, "poll_oneoff", "iiii:i", WasiPoll::oneoff);
   }
 
+  private static void addFiles(List<HostImport> imports) {
+    addFile(imports, "fd_advise", "illi:i", WasiFiles::advise);
+    addFile(imports, "fd_datasync", "i:i", WasiFiles::sync);
+    addFile(imports, "fd_filestat_set_size", "il:i", WasiFiles::setSize);
+    addFile(imports, "fd_pread", "iiili:i", WasiFiles::readAt);
+    addFile(imports, "fd_prestat_get", "ii:i", WasiFiles::prestat);
+    addFile(imports, "fd_prestat_dir_name", "iii:i", WasiFiles::prestatName);
+    addFile(imports, "fd_pwrite", "iiili:i", WasiFiles::writeAt);
+    addFile(imports, "fd_readdir", "iiili:i", WasiFiles::readDirectory);
+    addFile(imports, "fd_seek", "ilii:i", WasiFiles::seek);
+    addFile(imports, "fd_sync", "i:i", WasiFiles::sync);
+    addFile(imports, "fd_tell", "ii:i", WasiFiles::tell);
+    addFile(imports, "path_create_directory", "iii:i", WasiFiles::createDirectory);
+    addFile(imports, "path_filestat_get", "iiiii:i", WasiFiles::pathFilestat);
+    addFile(imports, "path_open", "iiiiillii:i", WasiFiles::open);
+    addFile(imports, "path_readlink", "iiiiii:i", WasiFiles::readLink);
+    addFile(imports, "path_remove_directory", "iii:i", WasiFiles::removeDirectory);
+    addFile(imports, "path_rename", "iiiiii:i", WasiFiles::rename);
+    addFile(imports, "path_unlink_file", "iii:i", WasiFiles::unlink);
+  }
+
   private static void addRefused(List<HostImport> imports) {
-    refuse(imports, "fd_advise", "illi:i", Errno.SPIPE);
     refuse(imports, "fd_allocate", "ill:i", Errno.INVAL);
-    refuse(imports, "fd_datasync", "i:i", Errno.INVAL);
     refuse(imports, "fd_fdstat_set_flags", "ii:i", Errno.INVAL);
     refuse(imports, "fd_fdstat_set_rights", "ill:i", Errno.NOTSUP);
-    refuse(imports, "fd_filestat_set_size", "il:i", Errno.INVAL);
     refuse(imports, "fd_filestat_set_times", "illi:i", Errno.INVAL);
-    refuse(imports, "fd_pread", "iiili:i", Errno.SPIPE);
-    refuse(imports, "fd_prestat_get", "ii:i", Errno.BADF);
-    refuse(imports, "fd_prestat_dir_name", "iii:i", Errno.BADF);
-    refuse(imports, "fd_pwrite", "iiili:i", Errno.SPIPE);
-    refuse(imports, "fd_readdir", "iiili:i", Errno.NOTDIR);
     refuse(imports, "fd_renumber", "ii:i", Errno.NOTSUP);
-    refuse(imports, "fd_seek", "ilii:i", Errno.SPIPE);
-    refuse(imports, "fd_sync", "i:i", Errno.INVAL);
-    refuse(imports, "fd_tell", "ii:i", Errno.SPIPE);
-    refuse(imports, "path_create_directory", "iii:i", Errno.NOTDIR);
-    refuse(imports, "path_filestat_get", "iiiii:i", Errno.NOTDIR);
-    refuse(imports, "path_filestat_set_times", "iiiilli:i", Errno.NOTDIR);
-    refuse(imports, "path_link", "iiiiiii:i", Errno.NOTDIR);
-    refuse(imports, "path_open", "iiiiillii:i", Errno.NOTDIR);
-    refuse(imports, "path_readlink", "iiiiii:i", Errno.NOTDIR);
-    refuse(imports, "path_remove_directory", "iii:i", Errno.NOTDIR);
-    refuse(imports, "path_rename", "iiiiii:i", Errno.NOTDIR);
-    add(imports, "path_symlink", "iiiii:i", (c, m, a) -> refusal(c, (int) a[2], Errno.NOTDIR));
-    refuse(imports, "path_unlink_file", "iii:i", Errno.NOTDIR);
+    refusePath(imports, "path_filestat_set_times", "iiiilli:i", 0);
+    refusePath(imports, "path_link", "iiiiiii:i", 0);
+    refusePath(imports, "path_symlink", "iiiii:i", 2);
     refuse(imports, "sock_accept", "iii:i", Errno.NOTSOCK);
     refuse(imports, "sock_recv", "iiiiii:i", Errno.NOTSOCK);
     refuse(imports, "sock_send", "iiiii:i", Errno.NOTSOCK);
@@ -96,13 +95,47 @@ final class WasiImports {
     imports.add(HostImport.of(MODULE, name, signature, body));
   }
 
-  /** A function whose first argument is a descriptor, and that works on no standard stream. */
+  /** What a function does that may answer an error number on any of its ways. */
+  @FunctionalInterface
+  private interface FileBody {
+    long call(Call call, GuestMemory memory, long[] arguments) throws FileRefusal;
+  }
+
+  private static void addFile(
+      List<HostImport> imports, String name, String signature, FileBody body) {
+    add(
+        imports,
+        name,
+        signature,
+        (call, memory, arguments) -> {
+          try {
+            return body.call(call, memory, arguments);
+          } catch (FileRefusal refusal) {
+            return refusal.errno();
+          }
+        });
+  }
+
+  /** A function that nothing in a directory is served by, whatever the directory. */
+  private static void refusePath(
+      List<HostImport> imports, String name, String signature, int descriptor) {
+    addFile(
+        imports,
+        name,
+        signature,
+        (call, memory, arguments) -> {
+          call.descriptors().directory((int) arguments[descriptor]);
+          return Errno.NOTSUP;
+        });
+  }
+
+  /** A function whose first argument is a descriptor, and that is served by none. */
   private static void refuse(List<HostImport> imports, String name, String signature, int errno) {
     add(imports, name, signature, (c, m, a) -> refusal(c, (int) a[0], errno));
   }
 
   private static int refusal(Call call, int descriptor, int errno) {
-    return call.isOpen(descriptor) ? errno : Errno.BADF;
+    return call.descriptors().isOpen(descriptor) ? errno : Errno.BADF;
   }
 
   private static long argsSizes(Call call, GuestMemory memory, long[] args) {
@@ -176,95 +209,84 @@ final class WasiImports {
     throw new GuestStop.Exit((int) args[0]);
   }
 
-  private static long read(Call call, GuestMemory memory, long[] args) {
+  private static long read(Call call, GuestMemory memory, long[] args) throws FileRefusal {
     int descriptor = (int) args[0];
     int vectors = (int) args[1];
     int count = (int) args[2];
-    memory.checkArray(vectors, count, IOVEC_BYTES);
+    memory.checkArray(vectors, count, Vectors.BYTES);
     memory.check((int) args[3], Integer.BYTES);
-    if (descriptor != STDIN || !call.isOpen(STDIN)) {
+    if (!call.descriptors().isStream(descriptor)) {
+      return WasiFiles.read(call, memory, args);
+    }
+    if (descriptor != STDIN) {
       return Errno.BADF;
     }
-    byte[] data = call.data();
-    int total = 0;
-    for (int i = 0; i < count; i++) {
-      Interruption.check();
-      int pointer = memory.readInt(vectors + i * IOVEC_BYTES);
-      int capacity = memory.readInt(vectors + i * IOVEC_BYTES + Integer.BYTES);
-      memory.check(pointer, capacity);
-      int left = data == null ? 0 : data.length - call.dataPosition();
-      int length = Math.min(left, capacity);
-      if (data != null && length > 0) {
-        memory.write(pointer, data, call.dataPosition(), length);
-        call.advanceData(length);
-        total += length;
-      }
-    }
+    byte[] event = call.data();
+    byte[] data = event == null ? new byte[0] : event;
+    int total = Vectors.fill(memory, vectors, count, data, call.dataPosition(), data.length);
+    call.advanceData(total);
     memory.writeInt((int) args[3], total);
     return Errno.SUCCESS;
   }
 
-  private static long write(Call call, GuestMemory memory, long[] args) {
+  private static long write(Call call, GuestMemory memory, long[] args) throws FileRefusal {
     int descriptor = (int) args[0];
     int vectors = (int) args[1];
     int count = (int) args[2];
-    memory.checkArray(vectors, count, IOVEC_BYTES);
+    memory.checkArray(vectors, count, Vectors.BYTES);
     memory.check((int) args[3], Integer.BYTES);
-    if (descriptor == STDIN || !call.isOpen(descriptor)) {
+    if (!call.descriptors().isStream(descriptor)) {
+      return WasiFiles.write(call, memory, args);
+    }
+    if (descriptor == STDIN) {
       return Errno.BADF;
     }
-    int total = 0;
-    for (int i = 0; i < count; i++) {
-      Interruption.check();
-      int pointer = memory.readInt(vectors + i * IOVEC_BYTES);
-      int length = memory.readInt(vectors + i * IOVEC_BYTES + Integer.BYTES);
-      memory.check(pointer, length);
-      if (length > Memory.PAGE_SIZE * Memory.RUNTIME_MAX_PAGES - total) {
-        break; // a short write; what it returns is a signed number
-      }
-      if (descriptor == STDOUT && call.settings().abi().repliesByStdout()) {
-        if (!call.output().fits(length)) {
-          throw new GuestStop.OutputExceeded();
-        }
-        call.output().append(memory.read(pointer, length));
-      } else {
-        call.log().write(memory.read(pointer, length));
-      }
-      total += length;
-    }
+    boolean reply = descriptor == STDOUT && call.settings().abi().repliesByStdout();
+    int total =
+        Vectors.drain(
+            memory,
+            vectors,
+            count,
+            (pointer, length) -> {
+              if (!reply) {
+                call.log().write(memory.read(pointer, length));
+              } else if (call.output().fits(length)) {
+                call.output().append(memory.read(pointer, length));
+              } else {
+                throw new GuestStop.OutputExceeded();
+              }
+              return length;
+            });
     memory.writeInt((int) args[3], total);
     return Errno.SUCCESS;
   }
 
-  private static long close(Call call, GuestMemory memory, long[] args) {
-    int descriptor = (int) args[0];
-    if (!call.isOpen(descriptor)) {
-      return Errno.BADF;
-    }
-    call.closeDescriptor(descriptor);
+  private static long close(Call call, GuestMemory memory, long[] args) throws FileRefusal {
+    call.descriptors().close((int) args[0]);
     return Errno.SUCCESS;
   }
 
   /** A stream is of unknown type, as a pipe is: C libraries then buffer it fully. */
-  private static long fdstat(Call call, GuestMemory memory, long[] args) {
+  private static long fdstat(Call call, GuestMemory memory, long[] args) throws FileRefusal {
     int descriptor = (int) args[0];
     int pointer = (int) args[1];
-    memory.check(pointer, FDSTAT_BYTES);
-    if (!call.isOpen(descriptor)) {
-      return Errno.BADF;
+    memory.check(pointer, WasiFiles.FDSTAT_BYTES);
+    if (!call.descriptors().isStream(descriptor)) {
+      return WasiFiles.fdstat(call, memory, args);
     }
-    memory.write(pointer, new byte[FDSTAT_BYTES], 0, FDSTAT_BYTES);
-    memory.writeLong(pointer + 8, descriptor == STDIN ? RIGHT_FD_READ : RIGHT_FD_WRITE);
+    memory.write(pointer, new byte[WasiFiles.FDSTAT_BYTES], 0, WasiFiles.FDSTAT_BYTES);
+    memory.writeLong(
+        pointer + 8, descriptor == STDIN ? WasiFiles.RIGHT_READ : WasiFiles.RIGHT_WRITE);
     return Errno.SUCCESS;
   }
 
-  private static long filestat(Call call, GuestMemory memory, long[] args) {
+  private static long filestat(Call call, GuestMemory memory, long[] args) throws FileRefusal {
     int pointer = (int) args[1];
-    memory.check(pointer, FILESTAT_BYTES);
-    if (!call.isOpen((int) args[0])) {
-      return Errno.BADF;
+    memory.check(pointer, WasiFiles.FILESTAT_BYTES);
+    if (!call.descriptors().isStream((int) args[0])) {
+      return WasiFiles.filestat(call, memory, args);
     }
-    memory.write(pointer, new byte[FILESTAT_BYTES], 0, FILESTAT_BYTES);
+    memory.write(pointer, new byte[WasiFiles.FILESTAT_BYTES], 0, WasiFiles.FILESTAT_BYTES);
     return Errno.SUCCESS;
   }
 }

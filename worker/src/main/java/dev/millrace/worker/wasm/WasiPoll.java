@@ -53,7 +53,7 @@ final class WasiPoll {
       if (type == TYPE_READ || type == TYPE_WRITE) {
         int descriptor = memory.readInt(subscription + 16);
         boolean matches = (descriptor == STDIN) == (type == TYPE_READ);
-        errno = call.isOpen(descriptor) && matches ? Errno.SUCCESS : Errno.BADF;
+        errno = call.descriptors().isStream(descriptor) && matches ? Errno.SUCCESS : Errno.BADF;
         byte[] data = call.data();
         bytes = type == TYPE_READ && data != null ? data.length - call.dataPosition() : 0;
       }

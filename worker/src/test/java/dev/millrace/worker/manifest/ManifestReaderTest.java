@@ -131,7 +131,8 @@ class ManifestReaderTest {
                 3 << 20,
                 1024,
                 Duration.ofMinutes(3),
-                4 << 20),
+                4 << 20,
+                5 << 20),
             InstanceMode.REUSE,
             7,
             Map.of("region", "eu", "rate", "1.10", "live", "true"),
@@ -142,7 +143,8 @@ class ManifestReaderTest {
                 Set.of("default", "sessions"),
                 Set.of(
                     new HttpOrigin("https", "api.stripe.com", 443, false, false),
-                    new HttpOrigin("http", "internal", 8080, true, true)))),
+                    new HttpOrigin("http", "internal", 8080, true, true)),
+                Map.of("/data/prices", directory.resolve("prices")))),
         manifest.functions().get("charge"));
     assertEquals(Execution.INTERPRETER, manifest.functions().get("tidy").execution());
     assertEquals(List.of("charge", "tidy"), List.copyOf(manifest.functions().keySet()));

@@ -30,6 +30,7 @@ final class Manifests {
     write("charge.wasm", EMPTY_MODULE);
     write("tidy.wasm", EMPTY_MODULE);
     directory.resolve("charge").toFile().mkdirs();
+    directory.resolve("prices").toFile().mkdirs();
     write("ca.pem", new byte[0]);
     write("jaas.txt", "jaas value\n".getBytes(StandardCharsets.UTF_8));
   }

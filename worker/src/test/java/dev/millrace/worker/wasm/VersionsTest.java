@@ -190,37 +190,44 @@ class VersionsTest {
   void aVersionIsNamedByModuleAbiAndConfigurationButNoSecret() {
     byte[] module = {1, 2, 3};
     FunctionSpec spec = withConfig(spec("echo"), Map.of("a", "1", "b", "2"), Map.of("s", "x"));
-    String version = VersionDigest.of(module, spec, AbiKind.MILLRACE);
+    String version = digest(module, spec, AbiKind.MILLRACE);
 
     assertTrue(version.matches("[0-9a-f]{64}"));
     assertEquals(
         version,
-        VersionDigest.of(
+        digest(
             module,
             withConfig(spec, Map.of("b", "2", "a", "1"), Map.of("s", "rotated")),
             AbiKind.MILLRACE));
     List<String> others =
         List.of(
-            VersionDigest.of(new byte[] {1, 2, 4}, spec, AbiKind.MILLRACE),
-            VersionDigest.of(module, spec, AbiKind.COMMAND),
-            VersionDigest.of(module, with(spec, InstanceMode.REUSE), AbiKind.MILLRACE),
-            VersionDigest.of(module, withTimeout(spec, Duration.ofSeconds(1)), AbiKind.MILLRACE),
-            VersionDigest.of(
+            digest(new byte[] {1, 2, 4}, spec, AbiKind.MILLRACE),
+            digest(module, spec, AbiKind.COMMAND),
+            digest(module, with(spec, InstanceMode.REUSE), AbiKind.MILLRACE),
+            digest(module, withTimeout(spec, Duration.ofSeconds(1)), AbiKind.MILLRACE),
+            digest(
                 module,
                 withConfig(spec, Map.of("a", "12", "b", ""), Map.of("s", "x")),
                 AbiKind.MILLRACE),
-            VersionDigest.of(
+            digest(
                 module,
                 withConfig(spec, Map.of("a", "1", "b", "2"), Map.of("t", "x")),
                 AbiKind.MILLRACE),
-            VersionDigest.of(module, with(spec, AbiSpec.AUTO.withExport("run")), AbiKind.MILLRACE),
-            VersionDigest.of(
+            digest(module, with(spec, AbiSpec.AUTO.withExport("run")), AbiKind.MILLRACE),
+            digest(
                 module,
                 with(spec, new AbiSpec(Optional.empty(), Optional.empty(), Set.of(2))),
                 AbiKind.MILLRACE),
-            VersionDigest.of(module, Guests.withPublishTo(spec, "a/b"), AbiKind.MILLRACE));
+            digest(module, Guests.withPublishTo(spec, "a/b"), AbiKind.MILLRACE),
+            digest(module, with(spec, spec.limits().withScratch(1)), AbiKind.MILLRACE),
+            VersionDigest.of(
+                module, spec, AbiKind.MILLRACE, new GuestFiles(List.of(), "files' digest")));
     assertEquals(others.size(), others.stream().distinct().count());
     assertFalse(others.contains(version));
+  }
+
+  private static String digest(byte[] module, FunctionSpec spec, AbiKind abi) {
+    return VersionDigest.of(module, spec, abi, GuestFiles.NONE);
   }
 
   @Test

@@ -5,21 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.dylibso.chicory.wasm.types.MemoryLimits;
-import dev.millrace.worker.dispatch.Invocation;
-import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Function;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -42,18 +36,22 @@ class WasiMatrixTest {
   private static final Pattern CALL = Pattern.compile("`(\\w+)\\(([-\\d, ]*)\\)` → `E(\\w+)`");
 
   private static final Map<String, Integer> ERRNO =
-      Map.of(
-          "SUCCESS", Errno.SUCCESS,
-          "BADF", Errno.BADF,
-          "INVAL", Errno.INVAL,
-          "NOSYS", Errno.NOSYS,
-          "NOTDIR", Errno.NOTDIR,
-          "NOTSOCK", Errno.NOTSOCK,
-          "NOTSUP", Errno.NOTSUP,
-          "SPIPE", Errno.SPIPE);
-
-  private static final Map<String, HostImport> OFFERED =
-      WasiImports.all().stream().collect(Collectors.toMap(HostImport::name, Function.identity()));
+      Map.ofEntries(
+          Map.entry("SUCCESS", Errno.SUCCESS),
+          Map.entry("BADF", Errno.BADF),
+          Map.entry("EXIST", Errno.EXIST),
+          Map.entry("INVAL", Errno.INVAL),
+          Map.entry("ISDIR", Errno.ISDIR),
+          Map.entry("NAMETOOLONG", Errno.NAMETOOLONG),
+          Map.entry("NOENT", Errno.NOENT),
+          Map.entry("NOSPC", Errno.NOSPC),
+          Map.entry("NOSYS", Errno.NOSYS),
+          Map.entry("NOTDIR", Errno.NOTDIR),
+          Map.entry("NOTSOCK", Errno.NOTSOCK),
+          Map.entry("NOTSUP", Errno.NOTSUP),
+          Map.entry("PERM", Errno.PERM),
+          Map.entry("ROFS", Errno.ROFS),
+          Map.entry("SPIPE", Errno.SPIPE));
 
   private final Watchdog watchdog = new Watchdog(() -> {}, Duration.ofDays(1));
 
@@ -86,7 +84,8 @@ class WasiMatrixTest {
     Map<String, String> documented =
         rows().collect(Collectors.toMap(Row::function, Row::signature, (a, b) -> a, TreeMap::new));
     Map<String, String> offered = new TreeMap<>();
-    OFFERED.forEach((name, function) -> offered.put(name, Inspector.signature(function.type())));
+    WasiGuest.OFFERED.forEach(
+        (name, function) -> offered.put(name, Inspector.signature(function.type())));
 
     assertEquals(offered, documented);
     assertEquals(46, rows().count());
@@ -95,7 +94,7 @@ class WasiMatrixTest {
   @ParameterizedTest
   @MethodSource("rows")
   void answersAsItsRowSays(Row row) {
-    Guest guest = new Guest(watchdog);
+    WasiGuest guest = WasiGuest.started(watchdog);
     if (row.function().equals("proc_exit")) {
       GuestStop.Exit exit =
           assertThrows(GuestStop.Exit.class, () -> guest.call("proc_exit", new long[] {7}));
@@ -113,7 +112,9 @@ class WasiMatrixTest {
               .mapToLong(Long::parseLong)
               .toArray();
       assertEquals(
-          OFFERED.get(row.function()).type().params().size(), arguments.length, call.group());
+          WasiGuest.OFFERED.get(row.function()).type().params().size(),
+          arguments.length,
+          call.group());
       assertEquals(
           (long) ERRNO.get(call.group(3)), guest.call(row.function(), arguments), call.group());
     }
@@ -137,30 +138,5 @@ class WasiMatrixTest {
             .map(call -> call.group(3))
             .collect(Collectors.toCollection(TreeSet::new))
             .containsAll(ERRNO.keySet()));
-  }
-
-  /** A guest that has just begun with an event, and its memory of one page. */
-  private static final class Guest {
-    private final GuestMemory view = new GuestMemory();
-    private final SnapshotMemory memory =
-        new SnapshotMemory(new MemoryLimits(1, 1), new MemoryBudget(1 << 16));
-    private final Call call;
-
-    Guest(Watchdog watchdog) {
-      FunctionSpec spec = Guests.spec("program");
-      HostClock clock = new HostClock(InstantSource.fixed(Guests.NOON), () -> 42, new Random(1));
-      call =
-          new Call(
-              new FunctionSettings(spec, Abis.of(AbiKind.COMMAND), GuestExports.START, null),
-              new Recorder(clock, watchdog.newDeadline()),
-              Outside.inMemory(),
-              new ProgressBoard());
-      call.begin(new Invocation(Guests.event("data").event(), "t", 1));
-    }
-
-    long call(String function, long[] arguments) {
-      HostImport imported = OFFERED.get(function);
-      return imported.body().call(call, view.enter(memory, imported.fullName()), arguments);
-    }
   }
 }
