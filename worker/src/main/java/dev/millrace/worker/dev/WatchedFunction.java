@@ -52,7 +52,10 @@ final class WatchedFunction {
     return true;
   }
 
-  /** Whether the module or script has come to rest other than it was; that is then what it was. */
+  /**
+   * Whether the module, script or granted files have come to rest other than it was; that is then
+   * what it was.
+   */
   boolean programChanged() {
     Stamps now = lookAtProgram();
     boolean rest = now.equals(programBefore);
@@ -98,6 +101,6 @@ final class WatchedFunction {
   }
 
   private Stamps lookAtProgram() {
-    return Stamps.of(function.spec().program().files());
+    return Stamps.of(function.spec().files());
   }
 }

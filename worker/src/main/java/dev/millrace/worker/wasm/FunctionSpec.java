@@ -1,7 +1,9 @@
 package dev.millrace.worker.wasm;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -116,6 +118,16 @@ public record FunctionSpec(
         secrets,
         grants,
         Execution.COMPILER);
+  }
+
+  /**
+   * The files and directories that a deployment of it depends on: its program, and what it is
+   * granted to read, as far as that can be read now.
+   */
+  public List<Path> files() {
+    List<Path> files = new ArrayList<>(program.files());
+    grants.files().values().forEach(directory -> files.addAll(GuestFiles.paths(directory)));
+    return List.copyOf(files);
   }
 
   /** The same with another module. */

@@ -68,6 +68,15 @@ record GuestFiles(List<Root> roots, String digest) {
     return new GuestFiles(roots, reading.hex());
   }
 
+  /** The paths that a directory's content depends on, as far as they can be read. */
+  static List<Path> paths(Path directory) {
+    try (Stream<Path> found = Files.walk(directory)) {
+      return found.limit(MAX_NODES).toList();
+    } catch (IOException | RuntimeException unreadable) {
+      return List.of(directory);
+    }
+  }
+
   /** Reads directories one after the other, and counts and digests what it reads. */
   private static final class Reading {
     private final MessageDigest digest = VersionDigest.sha256();

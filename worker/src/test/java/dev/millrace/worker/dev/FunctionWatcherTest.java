@@ -78,6 +78,19 @@ class FunctionWatcherTest {
   }
 
   @Test
+  void deploysAgainWhenAGrantedFileChanges() throws Exception {
+    Path data = Files.createDirectory(directory.resolve("data"));
+    Files.writeString(data.resolve("a"), "1");
+    watch("allow: { files: { /data: data } }");
+
+    Files.writeString(data.resolve("a"), "22");
+
+    awaitSaid("function 'f' is now version ********");
+    Files.writeString(data.resolve("b"), "new");
+    await().until(() -> said.size() == 2);
+  }
+
+  @Test
   void buildsAgainWhenASourceChanges() throws Exception {
     watch(
         "build: { command: \"echo copying; cp %s/$(cat src/deep/it.txt) f.wasm\", watch: ['src/**'] }");
