@@ -23,6 +23,7 @@ import picocli.CommandLine.ScopeType;
     },
     subcommands = {
       NewCommand.class,
+      AddCommand.class,
       UpCommand.class,
       DevCommand.class,
       BuildCommand.class,

@@ -3,25 +3,14 @@ package dev.millrace.worker.cli;
 import dev.millrace.worker.scaffold.Scaffold;
 import dev.millrace.worker.scaffold.Source;
 import dev.millrace.worker.scaffold.Template;
-import dev.millrace.worker.wasm.Engine;
-import dev.millrace.worker.wasm.EngineOptions;
-import dev.millrace.worker.wasm.FunctionSpec;
-import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
-import dev.millrace.worker.wasm.Grants;
-import dev.millrace.worker.wasm.Inspection;
-import dev.millrace.worker.wasm.Limits;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -92,7 +81,7 @@ final class NewCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "Missing required parameter: 'DIRECTORY'");
     }
     Path target = directory.toAbsolutePath().normalize();
-    Scaffold scaffold = new Scaffold(guests(), target, name(target));
+    Scaffold scaffold = new Scaffold(GuestFiles.directory(), target, name(target));
     try {
       if (existing == null) {
         scaffold.write(template());
@@ -118,35 +107,12 @@ final class NewCommand implements Callable<Integer> {
                     "no template '" + template + "'; 'millrace new --list' shows all"));
   }
 
-  private static Path guests() {
-    Path guests = Path.of(System.getProperty("millrace.home", "."), "guest");
-    if (!Files.isDirectory(guests)) {
-      throw new CommandException(
-          ExitCodes.REFUSED,
-          "this Millrace has no directory "
-              + guests
-              + ", from which projects are begun; use bin/millrace of a whole distribution");
-    }
-    return guests;
-  }
-
   private static String name(Path directory) {
-    String name = directory.getFileName() == null ? "" : directory.getFileName().toString();
-    if (!name.matches("[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")) {
-      throw new CommandException(
-          ExitCodes.USAGE,
-          "'"
-              + name
-              + "' cannot name a project; use letters, digits, '_', '-' and '.', a letter or digit"
-              + " first, at most 64 of them");
-    }
-    return name;
+    return GuestFiles.name(
+        directory.getFileName() == null ? "" : directory.getFileName().toString(), "project");
   }
 
   private void write(Scaffold scaffold, Path module) throws IOException {
-    if (!Files.isRegularFile(module)) {
-      throw new CommandException(ExitCodes.NOT_FOUND, "there is no module " + module);
-    }
     String file = module.getFileName().toString();
     String stem =
         file.endsWith(MODULE_SUFFIX)
@@ -154,48 +120,9 @@ final class NewCommand implements Callable<Integer> {
             : file;
     String cleaned = stem.replaceAll("^[^A-Za-z0-9]+|[^A-Za-z0-9_.-]", "");
     String function = cleaned.isEmpty() ? "function" : cleaned;
-    FunctionSpec bare =
-        new FunctionSpec(
-            function,
-            module,
-            Optional.empty(),
-            Limits.DEFAULT,
-            InstanceMode.FRESH,
-            1,
-            Map.of(),
-            Map.of(),
-            Grants.NONE);
-    Inspection inspection;
-    try (Engine engine = Engine.open(EngineOptions.defaults())) {
-      inspection = engine.inspect(bare);
-    }
-    if (!inspection.ok()) {
-      throw new CommandException(
-          ExitCodes.MANIFEST_INVALID, String.join("\n", inspection.problems()));
-    }
-    scaffold.write(trigger, module, function, grants(inspection));
-  }
-
-  /** The keys of a manifest that let a module do what it imports. */
-  private String grants(Inspection inspection) {
-    Set<String> imports =
-        inspection.imports().stream()
-            .filter(each -> each.module().equals("millrace"))
-            .map(Inspection.Import::name)
-            .collect(Collectors.toSet());
-    List<String> grants = new ArrayList<>();
-    if (imports.contains("publish") && trigger != Source.CRON) {
-      grants.add("publish: [\"" + trigger.destination() + "\"]");
-    }
-    if (imports.contains("once")) {
-      grants.add("once: true");
-    }
-    if (imports.stream().anyMatch(each -> each.startsWith("kv_"))) {
-      grants.add("kv: [default]");
-    }
-    String allow = grants.isEmpty() ? "" : "allow: { " + String.join(", ", grants) + " }\n";
-    return imports.contains("http")
-        ? allow + "# it imports http: name the origins that it may call under allow.http\n"
-        : allow;
+    Optional<String> destination =
+        trigger == Source.CRON ? Optional.empty() : Optional.of(trigger.destination());
+    scaffold.write(
+        trigger, module, function, ExistingModule.inspect(module, function).grants(destination));
   }
 }

@@ -87,6 +87,16 @@ public final class ManifestReader {
     return read(manifest, new Problems(SourceText.of(manifest.toString(), text.get())));
   }
 
+  /**
+   * Reads a manifest that is not written yet.
+   *
+   * @param file where it is to be
+   * @param text its content
+   */
+  public ManifestResult read(Path file, String text) {
+    return read(file, new Problems(SourceText.of(file.toString(), unmarked(text))));
+  }
+
   private ManifestResult read(Path file, Problems problems) {
     Optional<Node> written = YamlReader.read(problems);
     if (written.isEmpty()) {
@@ -168,6 +178,11 @@ public final class ManifestReader {
           "byte " + in.position() + " is not UTF-8; a manifest is UTF-8 text");
       return Optional.empty();
     }
-    return Optional.of(text.startsWith("\uFEFF") ? text.substring(1) : text);
+    return Optional.of(unmarked(text));
+  }
+
+  /** The text without the mark that some editors put before it. */
+  static String unmarked(String text) {
+    return text.startsWith("\uFEFF") ? text.substring(1) : text;
   }
 }

@@ -1,9 +1,10 @@
 package dev.millrace.worker.scaffold;
 
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What a template's function is written in. */
-enum Language {
+public enum Language {
   RUST("rust", "rust/template", "rust/function.yaml", "rust", "Rust"),
   C("c", "c/template", "c/function.yaml", "c", "C"),
   GO("go", "go/template", "go/function.yaml", "go", "Go"),
@@ -36,8 +37,13 @@ enum Language {
     this.title = title;
   }
 
+  /** The language that is called so. */
+  public static Optional<Language> named(String id) {
+    return Stream.of(values()).filter(each -> each.id.equals(id)).findFirst();
+  }
+
   /** Its part of a template's name. */
-  String id() {
+  public String id() {
     return id;
   }
 

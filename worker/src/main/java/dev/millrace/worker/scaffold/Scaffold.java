@@ -1,15 +1,10 @@
 package dev.millrace.worker.scaffold;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Set;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the files that a project begins with, into a directory that is new or empty. Everything is
@@ -18,10 +13,6 @@ import org.jspecify.annotations.Nullable;
 public final class Scaffold {
 
   private static final String FUNCTION = "hello";
-
-  /** What an SDK's directory has besides the SDK. */
-  private static final Set<String> NO_SDK =
-      Set.of("template", "command", "function.yaml", "command.yaml", "target", "node_modules");
 
   private final Path guests;
   private final Path directory;
@@ -46,19 +37,12 @@ public final class Scaffold {
   public void write(Template template) throws IOException {
     requireNothing();
     Language language = template.language();
-    String function = Files.readString(guests.resolve(language.function()));
-    text("millrace.yaml", manifest(template.source(), FUNCTION, function));
-    text("tests/hello.yaml", resource("tests.yaml"));
-    text(".gitignore", resource("gitignore"));
-    text("README.md", resource("readme.md").replace("@NAME@", name));
-    copy(guests.resolve(language.source()), directory.resolve(FUNCTION), entry -> true);
-    if (language.sdk().isPresent()) {
-      String sdk = language.sdk().get();
-      copy(
-          guests.resolve(sdk),
-          directory.resolve("sdk").resolve(sdk),
-          entry -> !NO_SDK.contains(entry));
-    }
+    FunctionFiles function = new FunctionFiles(guests, directory, FUNCTION);
+    String body = function.keys(language).indent(4);
+    text("millrace.yaml", manifest(template.source(), FUNCTION, body));
+    text(".gitignore", Resources.text("gitignore"));
+    text("README.md", Resources.text("readme.md").replace("@NAME@", name));
+    function.write(language);
   }
 
   /**
@@ -89,7 +73,7 @@ public final class Scaffold {
   }
 
   private String manifest(Source source, String function, String body) throws IOException {
-    return resource(source.id() + ".yaml")
+    return Resources.text(source.id() + ".yaml")
         .replace("@NAME@", name)
         .replace("@FUNCTION@", function)
         .replace("@BODY@\n", body);
@@ -99,27 +83,5 @@ public final class Scaffold {
     Path target = directory.resolve(file);
     Files.createDirectories(target.getParent());
     Files.writeString(target, text);
-  }
-
-  private static void copy(Path from, Path to, Predicate<String> topLevel) throws IOException {
-    try (Stream<Path> files = Files.walk(from)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        Path relative = from.relativize(file);
-        if (topLevel.test(relative.getName(0).toString())) {
-          Path target = to.resolve(relative.toString());
-          Files.createDirectories(target.getParent());
-          Files.copy(file, target);
-        }
-      }
-    }
-  }
-
-  private static String resource(String file) throws IOException {
-    try (@Nullable InputStream in = Scaffold.class.getResourceAsStream(file)) {
-      if (in == null) {
-        throw new IllegalStateException(file + " is missing from the worker's jar");
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    }
   }
 }
