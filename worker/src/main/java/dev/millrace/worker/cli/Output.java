@@ -37,12 +37,18 @@ final class Output {
 
   /** Writes one document: the text for people, or the JSON object. */
   void document(String text, Map<String, Object> json) {
+    document(out(), format, text, json);
+  }
+
+  /** The same for a command that has formats of its own beside these. */
+  static void document(
+      PrintWriter out, OutputFormat format, String text, Map<String, Object> json) {
     switch (format) {
-      case TEXT -> out().println(text);
-      case JSON -> out().println(PRETTY.writeValueAsString(json));
-      case JSONL -> out().println(LINE.writeValueAsString(json));
+      case TEXT -> out.println(text);
+      case JSON -> out.println(PRETTY.writeValueAsString(json));
+      case JSONL -> out.println(LINE.writeValueAsString(json));
     }
-    out().flush();
+    out.flush();
   }
 
   PrintWriter out() {

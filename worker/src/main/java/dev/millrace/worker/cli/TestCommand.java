@@ -7,6 +7,7 @@ import dev.millrace.worker.testing.ManifestTests;
 import dev.millrace.worker.testing.TestResult;
 import dev.millrace.worker.wasm.DeployException;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,7 +19,9 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code millrace test}: the manifest's tests, without any broker. */
 @Command(
@@ -31,7 +34,24 @@ final class TestCommand implements Callable<Integer> {
 
   @Mixin private ManifestArgument manifest = new ManifestArgument();
 
-  @Mixin private Output output = new Output();
+  /** How the results are written. */
+  enum Format {
+    TEXT,
+    JSON,
+    JSONL,
+    JUNIT
+  }
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FORMAT",
+      defaultValue = "text",
+      description =
+          "${COMPLETION-CANDIDATES} in lower case; junit is JUnit's XML. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private Format format = Format.TEXT;
 
   @Option(
       names = "--filter",
@@ -70,8 +90,18 @@ final class TestCommand implements Callable<Integer> {
       Files.writeString(report, JUnitReport.of(results));
     }
     long failed = results.stream().filter(result -> !result.passed()).count();
-    output.document(text(results, failed), json(results, failed));
+    write(spec.commandLine().getOut(), results, failed);
     return failed == 0 ? ExitCodes.DONE : ExitCodes.CHECK_FAILED;
+  }
+
+  private void write(PrintWriter out, List<TestResult> results, long failed) {
+    if (format == Format.JUNIT) {
+      out.print(JUnitReport.of(results));
+      out.flush();
+    } else {
+      OutputFormat common = OutputFormat.valueOf(format.name());
+      Output.document(out, common, text(results, failed), json(results, failed));
+    }
   }
 
   private boolean chosen(TestSpec test) {

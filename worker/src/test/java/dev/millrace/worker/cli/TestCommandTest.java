@@ -217,6 +217,20 @@ class TestCommandTest {
         ((Element) bad.getElementsByTagName("failure").item(0)).getAttribute("message"));
   }
 
+  @Test
+  void writesTheSameReportAsItsOutput() throws Exception {
+    tests("- { name: good, function: echo, event: { data: a }, expect: { reply: a } }\n");
+    Path report = directory.resolve("report.xml");
+
+    Shell shell =
+        Shell.run("test", directory.toString(), "-o", "junit", "--report", report.toString());
+
+    assertEquals(ExitCodes.DONE, shell.exitCode(), shell.err());
+    String untimed = "time=\"[0-9.]+\"";
+    assertEquals(
+        Files.readString(report).replaceAll(untimed, ""), shell.out().replaceAll(untimed, ""));
+  }
+
   private List<String> differences() {
     Shell shell = Shell.run("test", directory.toString(), "-o", "json");
     assertEquals("", shell.err());
