@@ -19,10 +19,14 @@ sealed interface Abi permits BenthosAbi, CamelAbi, CommandAbi, ExtismAbi, Millra
   AbiKind kind();
 
   /** Why a module's imports say that it speaks this ABI, as a sentence; empty if they do not. */
-  Optional<String> byImports(ModuleShape module);
+  default Optional<String> byImports(ModuleShape module) {
+    return Optional.empty();
+  }
 
   /** The same for its exports, which say less: they are asked when no import says anything. */
-  Optional<String> byExports(ModuleShape module);
+  default Optional<String> byExports(ModuleShape module) {
+    return Optional.empty();
+  }
 
   /** Host functions beside those of WASI and of the module {@code millrace}. */
   default List<HostImport> imports() {

@@ -33,11 +33,6 @@ final class BenthosAbi implements Abi {
   }
 
   @Override
-  public Optional<String> byExports(ModuleShape module) {
-    return Optional.empty();
-  }
-
-  @Override
   public List<HostImport> imports() {
     return BenthosImports.all();
   }

@@ -35,11 +35,6 @@ final class CamelAbi implements Abi {
   }
 
   @Override
-  public Optional<String> byImports(ModuleShape module) {
-    return Optional.empty();
-  }
-
-  @Override
   public Optional<String> byExports(ModuleShape module) {
     boolean fits =
         module.exportsFunction(ALLOCATE, ALLOCATE_SIGNATURE)

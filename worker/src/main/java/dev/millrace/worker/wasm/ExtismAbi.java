@@ -44,11 +44,6 @@ final class ExtismAbi implements Abi {
   }
 
   @Override
-  public Optional<String> byExports(ModuleShape module) {
-    return Optional.empty();
-  }
-
-  @Override
   public List<HostImport> imports() {
     return ExtismImports.all();
   }

@@ -35,11 +35,6 @@ final class RedpandaAbi implements Abi {
   }
 
   @Override
-  public Optional<String> byExports(ModuleShape module) {
-    return Optional.empty();
-  }
-
-  @Override
   public List<HostImport> imports() {
     return RedpandaImports.all();
   }

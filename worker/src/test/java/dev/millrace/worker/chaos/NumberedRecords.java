@@ -59,6 +59,23 @@ final class NumberedRecords {
     }
   }
 
+  /** The same, noted as events that must take effect. */
+  static void send(String topic, int count, IntFunction<String> key, History history)
+      throws ExecutionException, InterruptedException {
+    List<RecordMetadata> confirmed = send(topic, count, key);
+    for (int i = 0; i < count; i++) {
+      RecordMetadata record = confirmed.get(i);
+      history.add(
+          new History.Sent(
+              key.apply(i),
+              i,
+              record.partition(),
+              record.offset(),
+              History.Expected.EFFECT,
+              String.valueOf(i)));
+    }
+  }
+
   /**
    * A reader of the whole topic. The caller closes it.
    *

@@ -13,7 +13,6 @@ import java.util.SplittableRandom;
 import java.util.UUID;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.RecordMetadata;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
@@ -49,7 +48,7 @@ class QueueCrashIT {
     LOG.atInfo().addKeyValue("seed", seed).log("crash test");
     SplittableRandom random = new SplittableRandom(seed);
     NumberedRecords.createTopics(input, output);
-    produce();
+    NumberedRecords.send(input, EVENTS, QueueCrashIT::key, history);
     writeManifest();
     try (KafkaConsumer<String, String> reader =
         NumberedRecords.reader(output, "read_uncommitted")) {
@@ -78,21 +77,6 @@ class QueueCrashIT {
   /** A queue keeps no order: each record is a key of its own. */
   private static String key(int number) {
     return "record-" + number;
-  }
-
-  private void produce() throws Exception {
-    List<RecordMetadata> confirmed = NumberedRecords.send(input, EVENTS, QueueCrashIT::key);
-    for (int i = 0; i < EVENTS; i++) {
-      RecordMetadata record = confirmed.get(i);
-      history.add(
-          new History.Sent(
-              key(i),
-              i,
-              record.partition(),
-              record.offset(),
-              History.Expected.EFFECT,
-              String.valueOf(i)));
-    }
   }
 
   private void writeManifest() throws Exception {

@@ -16,7 +16,6 @@ import java.util.UUID;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.RecordMetadata;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,7 +49,7 @@ class WorkerCrashIT {
   @BeforeEach
   void prepare() throws Exception {
     NumberedRecords.createTopics(input, output);
-    produce();
+    NumberedRecords.send(input, EVENTS, WorkerCrashIT::key, history);
     writeManifest();
     reader = NumberedRecords.reader(output, "read_uncommitted");
   }
@@ -84,21 +83,6 @@ class WorkerCrashIT {
     history.write(Path.of("target", "chaos", "worker-crash-" + seed + ".txt"));
     assertEquals(List.of(), new HistoryChecker(IN_FLIGHT, COMMIT_MILLIS).check(history));
     assertTrue(committed(), "after a drain every offset is committed");
-  }
-
-  private void produce() throws Exception {
-    List<RecordMetadata> confirmed = NumberedRecords.send(input, EVENTS, WorkerCrashIT::key);
-    for (int i = 0; i < EVENTS; i++) {
-      RecordMetadata record = confirmed.get(i);
-      history.add(
-          new History.Sent(
-              key(i),
-              i,
-              record.partition(),
-              record.offset(),
-              History.Expected.EFFECT,
-              String.valueOf(i)));
-    }
   }
 
   private static String key(int number) {
