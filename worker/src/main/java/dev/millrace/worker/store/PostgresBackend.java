@@ -52,6 +52,8 @@ final class PostgresBackend implements Backend {
     config.setJdbcUrl(address.jdbcUrl());
     config.setDataSourceProperties(address.driverProperties());
     config.setConnectionInitSql(init(millis));
+    // Else the pool asks its first connection, and if that dies meanwhile it never makes another.
+    config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
     config.setMaximumPoolSize(MOST_CONNECTIONS);
     config.setMinimumIdle(1);
     config.setIdleTimeout(Duration.ofMinutes(1).toMillis());
