@@ -20,6 +20,7 @@ modules=(
   "quickstart/functions/invalidate invalidate.wasm clang wasm-ld"
   "quickstart/functions/settle settle.wasm asc"
   "split split.wasm clang wasm-ld"
+  "bench tiny.wasm clang wasm-ld"
   "foreign count_vowels.wasm clang wasm-ld"
   "foreign mask.wasm clang wasm-ld"
   "foreign upper.wasm clang wasm-ld"

@@ -31,6 +31,7 @@ import picocli.CommandLine.ScopeType;
       InspectCommand.class,
       TestCommand.class,
       InvokeCommand.class,
+      BenchCommand.class,
       StatusCommand.class,
       CronCommand.class,
       DlqCommand.class,

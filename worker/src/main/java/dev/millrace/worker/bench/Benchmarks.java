@@ -1,0 +1,16 @@
+package dev.millrace.worker.bench;
+
+import java.util.List;
+
+/** All benchmarks, in the order in which they run and are shown. */
+public final class Benchmarks {
+
+  private static final List<Benchmark> ALL = List.of(new SandboxBenchmark());
+
+  private Benchmarks() {}
+
+  /** All of them. */
+  public static List<Benchmark> all() {
+    return ALL;
+  }
+}

@@ -1,0 +1,155 @@
+package dev.millrace.worker.cli;
+
+import dev.millrace.worker.bench.Bench;
+import dev.millrace.worker.bench.Benchmark;
+import dev.millrace.worker.bench.Benchmarks;
+import dev.millrace.worker.bench.Figure;
+import dev.millrace.worker.bench.Goal;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code millrace bench}: how fast it is on this machine, beside what it is compared with. */
+@Command(
+    name = "bench",
+    description = {
+      "Measures Millrace on this machine, beside bare client loops and plain Chicory that do the same"
+          + " work by turns, and prints one table. Brokers are started beside it.",
+      "A ratio within one run is what to look at; the machine should have nothing else to do. All"
+          + " benchmarks take about half an hour."
+    })
+final class BenchCommand implements Callable<Integer> {
+
+  /** How the table is written. */
+  enum Format {
+    TEXT,
+    MARKDOWN,
+    JSON,
+    JSONL
+  }
+
+  private static final List<String> COLUMNS =
+      List.of("benchmark", "measure", "value", "range", "at least", "aim", "verdict", "detail");
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(
+      paramLabel = "BENCHMARK",
+      arity = "0..*",
+      description = "Which benchmarks to run; see --list. Default: all.")
+  private List<String> names = List.of();
+
+  @Option(names = "--list", description = "List the benchmarks and end.")
+  private boolean list;
+
+  @Option(
+      names = "--quick",
+      description = "A tenth of the work, to see that everything runs. Its figures mean little.")
+  private boolean quick;
+
+  @Option(
+      names = "--directory",
+      paramLabel = "DIRECTORY",
+      description = "Where stores are kept meanwhile; a real disk. Default: ${DEFAULT-VALUE}.",
+      defaultValue = "${sys:java.io.tmpdir}")
+  private Path directory = Path.of(System.getProperty("java.io.tmpdir"));
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FORMAT",
+      defaultValue = "text",
+      description = "${COMPLETION-CANDIDATES} in lower case. Default: ${DEFAULT-VALUE}.")
+  private Format format = Format.TEXT;
+
+  @Override
+  public Integer call() throws Exception {
+    PrintWriter out = spec.commandLine().getOut();
+    if (list) {
+      out.print(TextTable.render(List.of("benchmark", "description"), described()));
+      out.flush();
+      return ExitCodes.DONE;
+    }
+    List<Map<String, Object>> rows = new ArrayList<>();
+    boolean met = run(chosen(), rows);
+    print(out, rows);
+    return met ? ExitCodes.DONE : ExitCodes.CHECK_FAILED;
+  }
+
+  private static List<Map<String, Object>> described() {
+    List<Map<String, Object>> rows = new ArrayList<>();
+    for (Benchmark each : Benchmarks.all()) {
+      rows.add(Map.of("benchmark", each.name(), "description", each.description()));
+    }
+    return rows;
+  }
+
+  private List<Benchmark> chosen() {
+    Map<String, Benchmark> known = new LinkedHashMap<>();
+    Benchmarks.all().forEach(each -> known.put(each.name(), each));
+    for (String name : names) {
+      if (!known.containsKey(name)) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "no benchmark named '"
+                + name
+                + "'; there are "
+                + known.keySet().stream().collect(Collectors.joining(", ")));
+      }
+    }
+    return known.values().stream()
+        .filter(each -> names.isEmpty() || names.contains(each.name()))
+        .toList();
+  }
+
+  private boolean run(List<Benchmark> chosen, List<Map<String, Object>> rows) throws Exception {
+    PrintWriter err = spec.commandLine().getErr();
+    Path home = Path.of(System.getProperty("millrace.home", "."));
+    boolean met = true;
+    try (Bench bench = bench(home, err)) {
+      for (Benchmark each : chosen) {
+        bench.say(each.name() + ": " + each.description());
+        for (Figure figure : each.run(bench)) {
+          Map<String, Object> row = FigureRow.of(each.name(), figure);
+          bench.say("  " + FigureRow.line(row));
+          rows.add(row);
+          met &= figure.verdict().filter(Goal.Verdict.MISSED::equals).isEmpty();
+        }
+      }
+    }
+    return met;
+  }
+
+  private Bench bench(Path home, PrintWriter err) throws IOException {
+    return new Bench(
+        new Bench.Options(quick, home),
+        directory,
+        line -> {
+          err.println(line);
+          err.flush();
+        });
+  }
+
+  private void print(PrintWriter out, List<Map<String, Object>> rows) {
+    switch (format) {
+      case TEXT -> out.print(FigureRow.machine() + "\n\n" + TextTable.render(COLUMNS, rows));
+      case MARKDOWN -> out.print(FigureRow.machine() + "\n\n" + FigureRow.markdown(COLUMNS, rows));
+      case JSON ->
+          Output.document(
+              out, OutputFormat.JSON, "", Map.of("machine", FigureRow.machine(), "figures", rows));
+      case JSONL -> rows.forEach(row -> Output.document(out, OutputFormat.JSONL, "", row));
+    }
+    out.flush();
+  }
+}
