@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -29,19 +30,9 @@ import picocli.CommandLine.Spec;
           + " work by turns, and prints one table. Brokers are started beside it.",
       "A ratio within one run is what to look at; the machine should have nothing else to do. All"
           + " benchmarks take about half an hour."
-    })
+    },
+    subcommands = BenchFunctionCommand.class)
 final class BenchCommand implements Callable<Integer> {
-
-  /** How the table is written. */
-  enum Format {
-    TEXT,
-    MARKDOWN,
-    JSON,
-    JSONL
-  }
-
-  private static final List<String> COLUMNS =
-      List.of("benchmark", "measure", "value", "range", "at least", "aim", "verdict", "detail");
 
   @Spec private CommandSpec spec;
 
@@ -66,12 +57,7 @@ final class BenchCommand implements Callable<Integer> {
       defaultValue = "${sys:java.io.tmpdir}")
   private Path directory = Path.of(System.getProperty("java.io.tmpdir"));
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      defaultValue = "text",
-      description = "${COMPLETION-CANDIDATES} in lower case. Default: ${DEFAULT-VALUE}.")
-  private Format format = Format.TEXT;
+  @Mixin private BenchTable table = new BenchTable();
 
   @Override
   public Integer call() throws Exception {
@@ -81,9 +67,8 @@ final class BenchCommand implements Callable<Integer> {
       out.flush();
       return ExitCodes.DONE;
     }
-    List<Map<String, Object>> rows = new ArrayList<>();
-    boolean met = run(chosen(), rows);
-    print(out, rows);
+    boolean met = run(chosen());
+    table.print();
     return met ? ExitCodes.DONE : ExitCodes.CHECK_FAILED;
   }
 
@@ -113,7 +98,7 @@ final class BenchCommand implements Callable<Integer> {
         .toList();
   }
 
-  private boolean run(List<Benchmark> chosen, List<Map<String, Object>> rows) throws Exception {
+  private boolean run(List<Benchmark> chosen) throws Exception {
     PrintWriter err = spec.commandLine().getErr();
     Path home = Path.of(System.getProperty("millrace.home", "."));
     boolean met = true;
@@ -121,9 +106,7 @@ final class BenchCommand implements Callable<Integer> {
       for (Benchmark each : chosen) {
         bench.say(each.name() + ": " + each.description());
         for (Figure figure : each.run(bench)) {
-          Map<String, Object> row = FigureRow.of(each.name(), figure);
-          bench.say("  " + FigureRow.line(row));
-          rows.add(row);
+          table.add(each.name(), figure);
           met &= figure.verdict().filter(Goal.Verdict.MISSED::equals).isEmpty();
         }
       }
@@ -139,17 +122,5 @@ final class BenchCommand implements Callable<Integer> {
           err.println(line);
           err.flush();
         });
-  }
-
-  private void print(PrintWriter out, List<Map<String, Object>> rows) {
-    switch (format) {
-      case TEXT -> out.print(FigureRow.machine() + "\n\n" + TextTable.render(COLUMNS, rows));
-      case MARKDOWN -> out.print(FigureRow.machine() + "\n\n" + FigureRow.markdown(COLUMNS, rows));
-      case JSON ->
-          Output.document(
-              out, OutputFormat.JSON, "", Map.of("machine", FigureRow.machine(), "figures", rows));
-      case JSONL -> rows.forEach(row -> Output.document(out, OutputFormat.JSONL, "", row));
-    }
-    out.flush();
   }
 }

@@ -1,6 +1,5 @@
 package dev.millrace.worker.cli;
 
-import dev.millrace.abi.DetachedEvent;
 import dev.millrace.abi.Message;
 import dev.millrace.triggers.FailureKind;
 import dev.millrace.worker.dispatch.Invocation;
@@ -18,16 +17,12 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -60,30 +55,7 @@ final class InvokeCommand implements Callable<Integer> {
       description = "The manifest, or a directory with a millrace.yaml. Default: ${DEFAULT-VALUE}.")
   private Path manifest = Path.of(".");
 
-  @Option(
-      names = {"-e", "--event"},
-      paramLabel = "FILE",
-      description =
-          "The whole event as a JSON object, - for stdin: CloudEvents attributes, key, headers and"
-              + " data, as 'dlq show -o json' writes it. The options below override it.")
-  private @Nullable String event;
-
-  @Option(
-      names = {"-d", "--data"},
-      paramLabel = "DATA",
-      description = "The event's data: text, @FILE, or @- for stdin. Default: no data.")
-  private @Nullable String data;
-
-  @Option(
-      names = {"-a", "--attribute"},
-      paramLabel = "NAME=VALUE",
-      description =
-          "An attribute of the event: id, source, type, subject, time, datacontenttype, dataschema"
-              + " or an extension. Can be repeated.")
-  private Map<String, String> attributes = new LinkedHashMap<>();
-
-  @Option(names = "--key", paramLabel = "KEY", description = "The event's key.")
-  private @Nullable String key;
+  @Mixin private EventArguments event = new EventArguments();
 
   @Option(
       names = "--attempt",
@@ -122,7 +94,7 @@ final class InvokeCommand implements Callable<Integer> {
     if (function == null && !again) {
       throw new ParameterException(spec.commandLine(), "Missing required parameter: 'FUNCTION'");
     }
-    if (again && (event != null || data != null || key != null || !attributes.isEmpty())) {
+    if (again && event.given()) {
       throw new ParameterException(
           spec.commandLine(),
           "a dead letter has its event; to run another one, leave out --dead-letter");
@@ -138,9 +110,9 @@ final class InvokeCommand implements Callable<Integer> {
 
   private int invoke(Manifest loaded, Engine engine, PrintWriter err)
       throws DeployException, IOException {
-    FunctionSpec named = find(loaded, String.valueOf(function));
+    FunctionSpec named = ManifestLoader.function(loaded, String.valueOf(function));
     try (WasmFunction deployed = engine.deploy(named)) {
-      return report(deployed.invoke(new Invocation(event(), "invoke", attempt)), err);
+      return report(deployed.invoke(new Invocation(event.event(), "invoke", attempt)), err);
     }
   }
 
@@ -148,7 +120,7 @@ final class InvokeCommand implements Callable<Integer> {
     LetterJson.Read read = letter(loaded);
     Reproduction reproduction = new Reproduction(read, err);
     String name = function == null ? read.letter().function() : function;
-    Invocation.Result result = reproduction.run(engine, find(loaded, name));
+    Invocation.Result result = reproduction.run(engine, ManifestLoader.function(loaded, name));
     int exitCode = report(result, err);
     reproduction.conclude(result.outcome());
     return exitCode;
@@ -179,72 +151,6 @@ final class InvokeCommand implements Callable<Integer> {
               + (reference == null ? "" : " whose id starts with '" + reference + "'"));
     }
     return found.getFirst();
-  }
-
-  private FunctionSpec find(Manifest loaded, String name) {
-    FunctionSpec found = loaded.functions().get(name);
-    if (found == null) {
-      throw new CommandException(
-          ExitCodes.NOT_FOUND,
-          "no function named '"
-              + name
-              + "' in "
-              + loaded.file()
-              + "; there are "
-              + String.join(", ", loaded.functions().keySet()));
-    }
-    return found;
-  }
-
-  /** The event of the file, if one is named, with what the other options say in its place. */
-  private DetachedEvent event() throws IOException {
-    try {
-      DetachedEvent fresh =
-          DetachedEvent.of(
-              "invoke:" + UUID.randomUUID(),
-              "millrace:invoke",
-              "dev.millrace.invoke",
-              Instant.now(),
-              (byte[]) null);
-      return overridden(event == null ? fresh : EventJson.read(Input.read(event), fresh));
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
-    }
-  }
-
-  private DetachedEvent overridden(DetachedEvent base) throws IOException {
-    Map<String, String> given = new LinkedHashMap<>(attributes);
-    String id = take(given, "id").orElse(base.id());
-    String source = take(given, "source").orElse(base.source());
-    String type = take(given, "type").orElse(base.type());
-    Optional<String> subject = take(given, "subject").or(base::subject);
-    Instant time = take(given, "time").map(EventJson::time).orElse(base.time());
-    Optional<String> contentType = take(given, "datacontenttype").or(base::dataContentType);
-    Optional<String> schema = take(given, "dataschema").or(base::dataSchema);
-    Map<String, String> extensions = new LinkedHashMap<>(base.extensions());
-    extensions.putAll(given);
-    return new DetachedEvent(
-        id,
-        source,
-        type,
-        subject,
-        time,
-        contentType,
-        schema,
-        extensions,
-        key == null ? base.key() : key.getBytes(StandardCharsets.UTF_8),
-        base.headers(),
-        data == null ? base.data() : data(data));
-  }
-
-  private static Optional<String> take(Map<String, String> attributes, String name) {
-    return Optional.ofNullable(attributes.remove(name));
-  }
-
-  private static byte[] data(String given) throws IOException {
-    return given.startsWith("@")
-        ? Input.read(given.substring(1))
-        : given.getBytes(StandardCharsets.UTF_8);
   }
 
   private static int report(Invocation.Result result, PrintWriter err) {

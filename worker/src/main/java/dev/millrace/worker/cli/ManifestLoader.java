@@ -8,6 +8,7 @@ import dev.millrace.worker.manifest.Problem;
 import dev.millrace.worker.manifest.Rule;
 import dev.millrace.worker.wasm.Engine;
 import dev.millrace.worker.wasm.EngineOptions;
+import dev.millrace.worker.wasm.FunctionSpec;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -97,5 +98,25 @@ final class ManifestLoader {
 
   static String render(List<Problem> problems) {
     return String.join("\n", problems.stream().map(Problem::render).toList());
+  }
+
+  /**
+   * A function of a manifest.
+   *
+   * @throws CommandException with the names that there are, if none is named so
+   */
+  static FunctionSpec function(Manifest loaded, String name) {
+    FunctionSpec found = loaded.functions().get(name);
+    if (found == null) {
+      throw new CommandException(
+          ExitCodes.NOT_FOUND,
+          "no function named '"
+              + name
+              + "' in "
+              + loaded.file()
+              + "; there are "
+              + String.join(", ", loaded.functions().keySet()));
+    }
+    return found;
   }
 }

@@ -1,6 +1,7 @@
 package dev.millrace.worker.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.worker.bench.Benchmark;
@@ -8,6 +9,7 @@ import dev.millrace.worker.bench.Benchmarks;
 import dev.millrace.worker.bench.Figure;
 import dev.millrace.worker.bench.Goal;
 import dev.millrace.worker.bench.Spread;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -73,5 +75,34 @@ class BenchCommandTest {
     String table = FigureRow.markdown(List.of("a", "b"), List.of(Map.of("a", 1, "b", "x|y")));
 
     assertEquals("| a | b |\n|---|---|\n| 1 | x\\|y |\n", table);
+  }
+
+  @Test
+  void measuresAFunctionOfAManifest() {
+    Shell shell =
+        bench("function", "-d", "{\"id\": \"o-1\", \"amount\": 100, \"currency\": \"EUR\"}");
+
+    assertEquals(ExitCodes.DONE, shell.exitCode(), shell.err());
+    assertTrue(shell.out().contains("\"measure\":\"calls\""), shell.out());
+    assertTrue(shell.out().contains("\"measure\":\"latency p99\""), shell.out());
+    assertFalse(shell.out().contains("failed"), shell.out());
+  }
+
+  @Test
+  void saysHowManyCallsOfAFunctionFailed() {
+    Shell shell = bench("function", "-d", "no json");
+
+    assertEquals(ExitCodes.DONE, shell.exitCode(), shell.err());
+    assertTrue(
+        shell.out().contains("\"measure\":\"failed, rejected\",\"value\":\"100 %\""), shell.out());
+  }
+
+  private static Shell bench(String... arguments) {
+    List<String> all = new ArrayList<>(List.of("bench"));
+    all.addAll(List.of(arguments));
+    all.addAll(
+        List.of("charge", "-f", "../samples/quickstart", "--for", "300ms", "--warm-up", "1ms"));
+    all.addAll(List.of("--threads", "1", "-o", "jsonl"));
+    return Shell.run(all.toArray(String[]::new));
   }
 }
