@@ -8,20 +8,24 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A TCP proxy on the loopback interface that spoils connections when the test says so. Faults act
  * on the connections that are open when they begin; later ones pass, unless the proxy is {@link
- * #refuse refusing}. Safe for any thread.
+ * #refuse refusing}, or waits for {@link #resetOn a text}. Safe for any thread.
  */
 public final class FaultProxy implements AutoCloseable {
 
   private final InetSocketAddress target;
   private final ServerSocket server;
   private final List<Link> links = new CopyOnWriteArrayList<>();
+  private final AtomicReference<@Nullable String> tripwire = new AtomicReference<>();
   private volatile boolean refusing;
 
   private FaultProxy(InetSocketAddress target, ServerSocket server) {
@@ -70,6 +74,27 @@ public final class FaultProxy implements AutoCloseable {
   /** Ends the connections with a TCP reset towards both sides. */
   public void reset() {
     links.forEach(Link::reset);
+  }
+
+  /**
+   * Resets the next connection over which somebody sends this text, before it arrives; acts once.
+   *
+   * @param text of ASCII characters that are sent in one piece
+   */
+  public void resetOn(String text) {
+    tripwire.set(text);
+  }
+
+  /** Whether nothing is to be reset by {@link #resetOn}, any more or at all. */
+  public boolean hasTripped() {
+    return tripwire.get() == null;
+  }
+
+  private boolean trips(byte[] data, int count) {
+    String text = tripwire.get();
+    return text != null
+        && new String(data, 0, count, StandardCharsets.ISO_8859_1).contains(text)
+        && tripwire.compareAndSet(text, null);
   }
 
   /** From now on closes new connections at once, or no longer does. */
@@ -137,6 +162,10 @@ public final class FaultProxy implements AutoCloseable {
         InputStream in = from.getInputStream();
         OutputStream out = to.getOutputStream();
         for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+          if (trips(buffer, count)) {
+            reset();
+            return;
+          }
           for (int sent = 0; sent < count; ) {
             Thread.sleep(delay);
             while (frozen) {

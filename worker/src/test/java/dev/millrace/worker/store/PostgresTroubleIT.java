@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.triggers.FailureKind;
+import dev.millrace.triggers.testing.FaultProxy;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -112,6 +113,29 @@ class PostgresTroubleIT {
       await().atMost(Duration.ofSeconds(60)).until(() -> store.stats().trouble().isEmpty());
       await(store.deadLetters().store(letter("t", "1", FailureKind.TRAP)));
       assertEquals(1, store.deadLetters().count(DeadLetters.Filter.ALL));
+    }
+  }
+
+  /** The pool asks its first connection, and only that one, which isolation it has. */
+  @Test
+  void goesOnWhenTheFirstConnectionDiesWhileThePoolAsksIt() {
+    try (PostgresServer server = PostgresServer.killable();
+        FaultProxy proxy = FaultProxy.before(server.port())) {
+      String database = server.newDatabase().database();
+      proxy.resetOn("SHOW TRANSACTION ISOLATION LEVEL");
+
+      try (Store store =
+          PostgresStore.open(
+              PostgresAddress.parse(
+                  "postgresql://postgres@127.0.0.1:" + proxy.port() + "/" + database),
+              IMPATIENT)) {
+        await().atMost(Duration.ofSeconds(30)).until(proxy::hasTripped);
+
+        await()
+            .atMost(Duration.ofSeconds(30))
+            .ignoreExceptions()
+            .untilAsserted(() -> await(store.journal().append("t", event("e"))));
+      }
     }
   }
 
