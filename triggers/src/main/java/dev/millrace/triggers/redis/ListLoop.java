@@ -23,16 +23,13 @@ import org.slf4j.LoggerFactory;
  */
 final class ListLoop implements IntakeWork {
 
-  private static final Duration FULL_WAIT = Duration.ofMillis(20);
-  private static final Duration BUSY_WAIT = Duration.ofMillis(50);
-  private static final Duration IDLE_WAIT = Duration.ofMillis(500);
   private static final Duration LAG_LOOK = Duration.ofSeconds(5);
   private static final Logger LOG = LoggerFactory.getLogger(ListLoop.class);
 
   private final TriggerContext context;
   private final ListOptions options;
   private final ProcessingList processing;
-  private final Wakeup wakeup = new Wakeup();
+  private final Inflow<Long> inflow;
   private final Handover<Long> handover;
 
   /** The elements that are here, by the number under which the handover knows them. */
@@ -46,14 +43,14 @@ final class ListLoop implements IntakeWork {
   private long taken;
   private boolean appendOnlyChecked;
 
-  private volatile boolean paused;
-  private volatile long lag = -1;
+  private volatile OptionalLong lag = OptionalLong.empty();
 
   ListLoop(TriggerContext context, ListOptions options) {
     this.context = context;
     this.options = options;
     this.processing = new ProcessingList(options.list(), options.consumer(), options.take());
-    this.handover = new Handover<>(context.intake(), wakeup);
+    this.inflow = new Inflow<>(context.intake(), options.batch());
+    this.handover = inflow.handover();
     this.life = new Due(options.claimAfter().dividedBy(3));
     this.reaping = new Due(options.claimAfter().dividedBy(2));
   }
@@ -71,19 +68,17 @@ final class ListLoop implements IntakeWork {
 
   @Override
   public void pause(boolean now) {
-    paused = now;
-    wakeup.signal();
+    inflow.pause(now);
   }
 
   @Override
   public void wake() {
-    wakeup.signal();
+    inflow.wake();
   }
 
   @Override
   public OptionalLong lag() {
-    long known = lag;
-    return known < 0 ? OptionalLong.empty() : OptionalLong.of(known);
+    return lag;
   }
 
   @Override
@@ -93,7 +88,7 @@ final class ListLoop implements IntakeWork {
 
   @Override
   public void attach(CommandLink link) {
-    wakeup.belongsToThisThread();
+    inflow.belongsToThisThread();
     Commands.require(link, "BLMOVE", "Redis 6.2 or newer");
     if (!appendOnlyChecked) {
       appendOnlyChecked = true;
@@ -141,31 +136,19 @@ final class ListLoop implements IntakeWork {
   public void step(CommandLink link) {
     settle(link);
     care(link);
-    if (paused) {
-      wakeup.await(handover.running() > 0 ? BUSY_WAIT : IDLE_WAIT);
-      return;
-    }
-    if (!handover.offer()) {
-      wakeup.await(FULL_WAIT);
-      return;
-    }
-    int room = Math.min(context.intake().room(), options.batch());
-    if (room <= 0) {
-      wakeup.await(FULL_WAIT);
-      return;
-    }
-    fetch(link, room);
-    if (!paused) {
-      handover.offer();
+    int wanted = inflow.wanted();
+    if (wanted > 0) {
+      fetch(link, wanted);
+      inflow.offer();
     }
   }
 
-  private void fetch(CommandLink link, int room) {
-    byte[] first = processing.take(link, handover.running() > 0 ? BUSY_WAIT : IDLE_WAIT);
+  private void fetch(CommandLink link, int count) {
+    byte[] first = processing.take(link, Inflow.pace(handover.running() > 0));
     if (first != null) {
       add(first);
-      if (room > 1) {
-        processing.take(link, room - 1).forEach(this::add);
+      if (count > 1) {
+        processing.take(link, count - 1).forEach(this::add);
       }
     }
   }
@@ -205,7 +188,7 @@ final class ListLoop implements IntakeWork {
       }
     }
     if (lagLook.now()) {
-      lag = processing.length(link);
+      lag = OptionalLong.of(processing.length(link));
     }
   }
 

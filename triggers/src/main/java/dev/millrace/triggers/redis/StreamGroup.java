@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
@@ -70,8 +71,8 @@ record StreamGroup(String stream, String group, String consumer) {
   record Claimed(
       Optional<EntryId> next, List<Entry> entries, List<EntryId> removed, boolean unknownRemoved) {}
 
-  /** How far the group is; the lag is -1 where the server does not know it. */
-  record Progress(EntryId lastDelivered, long pending, long lag) {}
+  /** How far the group is; the lag is empty where the server does not know it. */
+  record Progress(EntryId lastDelivered, long pending, OptionalLong lag) {}
 
   /**
    * Makes the group, and the stream, if they are missing.
@@ -289,7 +290,9 @@ record StreamGroup(String stream, String group, String consumer) {
             new Progress(
                 EntryId.parse(Replies.text(info.get("last-delivered-id"))),
                 Replies.number(info.get("pending")),
-                info.get("lag") instanceof Long lag ? lag : -1));
+                info.get("lag") instanceof Long lag && lag >= 0
+                    ? OptionalLong.of(lag)
+                    : OptionalLong.empty()));
       }
     }
     return Optional.empty();

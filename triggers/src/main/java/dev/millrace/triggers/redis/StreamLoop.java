@@ -33,9 +33,6 @@ import redis.clients.jedis.exceptions.JedisDataException;
  */
 final class StreamLoop implements IntakeWork {
 
-  private static final Duration FULL_WAIT = Duration.ofMillis(20);
-  private static final Duration BUSY_WAIT = Duration.ofMillis(50);
-  private static final Duration IDLE_WAIT = Duration.ofMillis(500);
   private static final Duration LONGEST_LOOK = Duration.ofSeconds(30);
   private static final Logger LOG = LoggerFactory.getLogger(StreamLoop.class);
 
@@ -44,7 +41,7 @@ final class StreamLoop implements IntakeWork {
   private final StreamGroup group;
   private final StreamPace pace;
   private final @Nullable Lease lease;
-  private final Wakeup wakeup = new Wakeup();
+  private final Inflow<EntryId> inflow;
   private final Handover<EntryId> handover;
   private final List<EntryId> acknowledging = new ArrayList<>();
   private final Due heartbeat;
@@ -62,8 +59,7 @@ final class StreamLoop implements IntakeWork {
   private boolean appendOnlyChecked;
   private boolean holding;
 
-  private volatile boolean paused;
-  private volatile long lag = -1;
+  private volatile OptionalLong lag = OptionalLong.empty();
   private volatile String detail = "";
 
   /** A lane: entries of a stream with this key. */
@@ -95,7 +91,8 @@ final class StreamLoop implements IntakeWork {
                 options.consumer(),
                 shard,
                 pace.lease());
-    this.handover = new Handover<>(context.intake(), wakeup);
+    this.inflow = new Inflow<>(context.intake(), options.batch());
+    this.handover = inflow.handover();
     this.heartbeat = new Due(options.claimAfter().dividedBy(3));
     Duration look = options.claimAfter().dividedBy(2);
     this.claim = new Due(look.compareTo(LONGEST_LOOK) < 0 ? look : LONGEST_LOOK);
@@ -110,19 +107,17 @@ final class StreamLoop implements IntakeWork {
 
   @Override
   public void pause(boolean now) {
-    paused = now;
-    wakeup.signal();
+    inflow.pause(now);
   }
 
   @Override
   public void wake() {
-    wakeup.signal();
+    inflow.wake();
   }
 
   @Override
   public OptionalLong lag() {
-    long known = lag;
-    return known < 0 ? OptionalLong.empty() : OptionalLong.of(known);
+    return lag;
   }
 
   @Override
@@ -132,7 +127,7 @@ final class StreamLoop implements IntakeWork {
 
   @Override
   public void attach(CommandLink link) {
-    wakeup.belongsToThisThread();
+    inflow.belongsToThisThread();
     Commands.require(link, "XAUTOCLAIM", "Redis 6.2 or newer");
     ensureGroup(link);
     if (!appendOnlyChecked) {
@@ -211,22 +206,10 @@ final class StreamLoop implements IntakeWork {
     }
     acknowledge(link);
     care(link);
-    if (paused) {
-      wakeup.await(handover.running() > 0 ? BUSY_WAIT : IDLE_WAIT);
-      return;
-    }
-    if (!handover.offer()) {
-      wakeup.await(FULL_WAIT);
-      return;
-    }
-    int room = Math.min(context.intake().room(), options.batch());
-    if (room <= 0) {
-      wakeup.await(FULL_WAIT);
-      return;
-    }
-    fetch(link, room);
-    if (!paused) {
-      handover.offer();
+    int wanted = inflow.wanted();
+    if (wanted > 0) {
+      fetch(link, wanted);
+      inflow.offer();
     }
   }
 
@@ -237,8 +220,7 @@ final class StreamLoop implements IntakeWork {
       ownAfter = own.isEmpty() ? null : own.getLast().id();
       return;
     }
-    boolean busy = handover.running() > 0 || !acknowledging.isEmpty();
-    Duration wait = busy ? BUSY_WAIT : IDLE_WAIT;
+    Duration wait = Inflow.pace(handover.running() > 0 || !acknowledging.isEmpty());
     if (lease == null) {
       group.readNew(link, count, wait).forEach(this::take);
       return;
@@ -324,12 +306,12 @@ final class StreamLoop implements IntakeWork {
         }
         group.mark(link, ours, Duration.ZERO);
       }
-      if (!paused && handover.waiting() == 0 && claim.now()) {
+      if (!inflow.isPaused() && handover.waiting() == 0 && claim.now()) {
         claimFromTheDead(link);
       }
     }
     if (housekeeping.now()) {
-      lag = group.progress(link).map(StreamGroup.Progress::lag).orElse(-1L);
+      lag = group.progress(link).map(StreamGroup.Progress::lag).orElse(OptionalLong.empty());
       if (options.trim() == StreamOptions.Trim.SETTLED) {
         group.trimSettled(link);
       }
@@ -359,7 +341,7 @@ final class StreamLoop implements IntakeWork {
 
   private void claimFromTheDead(CommandLink link) {
     Optional<EntryId> from = Optional.of(EntryId.NONE);
-    int room = Math.min(context.intake().room(), options.batch());
+    int room = inflow.room();
     while (from.isPresent() && room > 0) {
       Claimed claimed = group.claim(link, options.claimAfter(), from.get(), room);
       room -= take(claimed);
@@ -387,7 +369,7 @@ final class StreamLoop implements IntakeWork {
         loseLease();
       }
       acknowledging.clear();
-      wakeup.await(min(held.limit().dividedBy(3), IDLE_WAIT));
+      inflow.rest(min(held.limit().dividedBy(3), Inflow.pace(false)));
       return false;
     }
     if (hold == Lease.Hold.TAKEN || !holding) {
@@ -407,7 +389,7 @@ final class StreamLoop implements IntakeWork {
             .addKeyValue("stream", group.stream())
             .log("gave the stream to another replica, whose turn it is");
       } else {
-        wakeup.await(BUSY_WAIT);
+        inflow.rest(Inflow.pace(true));
       }
       return false;
     }
