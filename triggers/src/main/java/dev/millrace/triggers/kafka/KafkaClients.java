@@ -3,9 +3,11 @@ package dev.millrace.triggers.kafka;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -16,6 +18,19 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 final class KafkaClients {
 
   private KafkaClients() {}
+
+  /**
+   * Makes a client. Does not wait for the cluster.
+   *
+   * @throws KafkaException if a property cannot be used; it shows none of the manifest's values
+   */
+  static <C> C make(Map<String, Object> properties, Function<Map<String, Object>, C> client) {
+    try {
+      return client.apply(properties);
+    } catch (KafkaException e) {
+      throw UnusableProperties.explain(e, properties);
+    }
+  }
 
   /**
    * Properties of a trigger's consumer.

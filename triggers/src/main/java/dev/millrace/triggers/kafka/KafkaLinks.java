@@ -41,7 +41,9 @@ interface KafkaLinks {
     KafkaClients.consumer(name, connection, options); // refuses at once what cannot be
     return protocol -> {
       KafkaConsumer<byte[], byte[]> consumer =
-          new KafkaConsumer<>(KafkaClients.consumer(name, connection, options.with(protocol)));
+          KafkaClients.make(
+              KafkaClients.consumer(name, connection, options.with(protocol)),
+              KafkaConsumer<byte[], byte[]>::new);
       if (transactional.isEmpty()) {
         return KafkaLink.of(consumer);
       }
@@ -57,7 +59,8 @@ interface KafkaLinks {
   }
 
   private static KafkaProducer<byte[], byte[]> initialized(Map<String, Object> properties) {
-    KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(properties);
+    KafkaProducer<byte[], byte[]> producer =
+        KafkaClients.make(properties, KafkaProducer<byte[], byte[]>::new);
     try {
       producer.initTransactions();
       return producer;

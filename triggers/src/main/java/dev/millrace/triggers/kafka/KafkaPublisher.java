@@ -91,7 +91,10 @@ public final class KafkaPublisher implements Publisher {
    */
   public static KafkaPublisher create(String name, KafkaConnection connection) {
     Map<String, Object> properties = KafkaClients.producer(name, connection);
-    return new KafkaPublisher(name, METADATA_LIMIT, () -> new KafkaProducer<>(properties));
+    return new KafkaPublisher(
+        name,
+        METADATA_LIMIT,
+        () -> KafkaClients.make(properties, KafkaProducer<byte[], byte[]>::new));
   }
 
   @Override

@@ -28,7 +28,7 @@ public record KafkaQueueTriggerFactory(KafkaConnection connection, KafkaQueueOpt
         context,
         options,
         KafkaTiming.DEFAULT,
-        () -> new KafkaShareConsumer<>(properties),
+        () -> KafkaClients.make(properties, KafkaShareConsumer<byte[], byte[]>::new),
         new ShareGroup(context.name(), connection, options));
   }
 }

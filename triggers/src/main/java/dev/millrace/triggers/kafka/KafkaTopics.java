@@ -33,7 +33,7 @@ public final class KafkaTopics {
       KafkaConnection connection, Collection<String> topics, int partitions, Duration timeout)
       throws IOException {
     Map<String, Object> properties = KafkaClients.admin("topics", connection);
-    try (Admin admin = Admin.create(properties)) {
+    try (Admin admin = KafkaClients.make(properties, Admin::create)) {
       Set<String> existing = new HashSet<>(get(admin.listTopics().names(), timeout));
       List<NewTopic> missing = new ArrayList<>();
       for (String topic : Set.copyOf(topics)) {

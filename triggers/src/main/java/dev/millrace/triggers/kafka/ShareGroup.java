@@ -71,7 +71,7 @@ final class ShareGroup {
       return;
     }
     ConfigResource group = new ConfigResource(ConfigResource.Type.GROUP, options.group());
-    Admin admin = Admin.create(KafkaClients.admin(trigger, connection));
+    Admin admin = KafkaClients.make(KafkaClients.admin(trigger, connection), Admin::create);
     try {
       Map<String, String> wrong = new TreeMap<>();
       Config config = describe(admin, group, limit);
@@ -93,7 +93,7 @@ final class ShareGroup {
 
   /** Those of the topics that do not exist. */
   Set<String> missingTopics(Duration limit) {
-    Admin admin = Admin.create(KafkaClients.admin(trigger, connection));
+    Admin admin = KafkaClients.make(KafkaClients.admin(trigger, connection), Admin::create);
     try {
       Set<String> missing = new TreeSet<>(options.topics());
       missing.removeAll(get(admin.listTopics().names(), limit));

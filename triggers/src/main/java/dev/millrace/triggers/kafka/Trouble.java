@@ -86,7 +86,8 @@ final class Trouble {
     return null;
   }
 
-  private static boolean isUnresolved(Throwable cause) {
+  /** Whether it is that no host of the bootstrap is known, be it for now. */
+  static boolean isUnresolved(Throwable cause) {
     return cause instanceof ConfigException
         && cause.getMessage() != null
         && cause.getMessage().startsWith(UNRESOLVED);
