@@ -5,7 +5,12 @@ import java.util.List;
 /** All benchmarks, in the order in which they run and are shown. */
 public final class Benchmarks {
 
-  private static final List<Benchmark> ALL = List.of(new SandboxBenchmark());
+  private static final List<Benchmark> ALL =
+      List.of(
+          new SandboxBenchmark(),
+          new StreamsBenchmark(),
+          new PubSubBenchmark(),
+          new DurableBenchmark());
 
   private Benchmarks() {}
 
