@@ -42,7 +42,7 @@ public final class DurationText {
     }
     ChronoUnit unit = UNITS.get(matcher.group(2));
     long number = Long.parseLong(matcher.group(1));
-    if (number > LONGEST.dividedBy(unit.getDuration())) {
+    if (number > LONGEST.toMillis() / unit.getDuration().toMillis()) {
       throw new IllegalArgumentException("'" + text + "' is longer than 36500 days");
     }
     return Duration.of(number, unit);
