@@ -177,7 +177,7 @@ public final class Worker implements AutoCloseable {
   }
 
   private EngineOptions engineOptions() {
-    Path beside = manifest.store().path().resolveSibling("cache");
+    Path beside = EngineOptions.cacheBeside(manifest.store().path());
     return EngineOptions.defaults().withCacheDirectory(options.cacheDirectory().orElse(beside));
   }
 

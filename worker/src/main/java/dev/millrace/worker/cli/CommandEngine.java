@@ -43,7 +43,7 @@ final class CommandEngine {
         EngineOptions.defaults()
             .withOutside(Outside.inMemory().withKeyValues(stores(manifest)).withHttp(http));
     EngineOptions cached =
-        options.withCacheDirectory(manifest.store().path().resolveSibling("cache"));
+        options.withCacheDirectory(EngineOptions.cacheBeside(manifest.store().path()));
     try {
       Engine.open(cached).close();
       return cached;

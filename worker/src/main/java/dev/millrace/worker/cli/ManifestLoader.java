@@ -6,12 +6,11 @@ import dev.millrace.worker.manifest.ManifestResult;
 import dev.millrace.worker.manifest.ModuleCheck;
 import dev.millrace.worker.manifest.Problem;
 import dev.millrace.worker.manifest.Rule;
-import dev.millrace.worker.wasm.Engine;
-import dev.millrace.worker.wasm.EngineOptions;
 import dev.millrace.worker.wasm.FunctionSpec;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** Reads a manifest for a command, modules included. */
@@ -21,13 +20,15 @@ final class ManifestLoader {
 
   /** Everything the manifest reader says, a look into the modules and the tests included. */
   static ManifestResult readWithTests(Path file) {
-    return read(file, ManifestReader.of(System.getenv()).withTestFiles());
+    return readWithTests(file, Optional.empty());
   }
 
-  private static ManifestResult read(Path file, ManifestReader reader) {
-    try (Engine engine = Engine.open(EngineOptions.defaults())) {
-      return reader.withModuleCheck(new EngineModuleCheck(engine)).read(file);
-    }
+  private static ManifestResult readWithTests(Path file, Optional<Path> state) {
+    return read(file, ManifestReader.of(System.getenv()).withTestFiles(), state);
+  }
+
+  private static ManifestResult read(Path file, ManifestReader reader, Optional<Path> state) {
+    return reader.withModuleCheck(EngineModuleCheck.of(state)).read(file);
   }
 
   /**
@@ -37,7 +38,7 @@ final class ManifestLoader {
    * @throws CommandException with all problems, if there is an error among them
    */
   static Manifest load(Path file) {
-    return loaded(file).manifest();
+    return loaded(file, Optional.empty()).manifest();
   }
 
   /**
@@ -61,11 +62,13 @@ final class ManifestLoader {
   /**
    * The same for a command that stays: its warnings go to {@code err}.
    *
-   * @param settled rules that the command line has answered
+   * @param state where the command line says that the state is kept; what the manifest says of that
+   *     then does not matter
    * @param tests whether the files of tests beside it are read, too
    */
-  static Manifest load(Path file, PrintWriter err, Set<Rule> settled, boolean tests) {
-    ManifestResult.Loaded loaded = tests ? usable(readWithTests(file)) : loaded(file);
+  static Manifest load(Path file, PrintWriter err, Optional<Path> state, boolean tests) {
+    ManifestResult.Loaded loaded = tests ? usable(readWithTests(file, state)) : loaded(file, state);
+    Set<Rule> settled = state.isEmpty() ? Set.of() : Set.of(Rule.EPHEMERAL_STORE);
     loaded.problems().stream()
         .filter(warning -> !settled.contains(warning.rule()))
         .forEach(warning -> err.println(warning.render()));
@@ -84,8 +87,8 @@ final class ManifestLoader {
         .manifest();
   }
 
-  private static ManifestResult.Loaded loaded(Path file) {
-    return usable(read(file, ManifestReader.of(System.getenv())));
+  private static ManifestResult.Loaded loaded(Path file, Optional<Path> state) {
+    return usable(read(file, ManifestReader.of(System.getenv()), state));
   }
 
   private static ManifestResult.Loaded usable(ManifestResult result) {

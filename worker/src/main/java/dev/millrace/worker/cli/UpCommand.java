@@ -7,13 +7,11 @@ import dev.millrace.worker.admin.ListenAddress;
 import dev.millrace.worker.dev.FunctionWatcher;
 import dev.millrace.worker.dispatch.DispatchListener;
 import dev.millrace.worker.manifest.Manifest;
-import dev.millrace.worker.manifest.Rule;
 import dev.millrace.worker.store.StoreException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -80,7 +78,7 @@ final class UpCommand implements Callable<Integer> {
     if (watch) {
       MissingModules.build(manifest.path(), err);
     }
-    Manifest loaded = overridden(ManifestLoader.load(manifest.path(), err, settled(), watch));
+    Manifest loaded = overridden(ManifestLoader.load(manifest.path(), err, stateFile(), watch));
     WorkerOptions options = new WorkerOptions(Optional.empty(), drainLimit, DispatchListener.NONE);
     try (Worker worker = start(loaded, options)) {
       err.print(StartTable.of(worker));
@@ -117,16 +115,15 @@ final class UpCommand implements Callable<Integer> {
         progress);
   }
 
-  /** Where the manifest would keep its state does not matter if the state is kept elsewhere. */
-  private Set<Rule> settled() {
-    return state == null ? Set.of() : Set.of(Rule.EPHEMERAL_STORE);
+  private Optional<Path> stateFile() {
+    return Optional.ofNullable(state)
+        .map(directory -> directory.toAbsolutePath().resolve("store.db"));
   }
 
   private Manifest overridden(Manifest given) {
     Manifest result = given;
-    if (state != null) {
-      Path file = state.toAbsolutePath().resolve("store.db");
-      result = result.withStore(given.store().at(file));
+    if (stateFile().isPresent()) {
+      result = result.withStore(given.store().at(stateFile().get()));
     }
     if (listen != null) {
       ListenAddress address = address(listen);

@@ -64,7 +64,8 @@ final class ManifestBinder {
     Names<KeyValueSpec> stores = new Names<>(Rule.UNKNOWN_STORE, "key-value store", "kv");
     keyValues.forEach((name, spec) -> stores.declare(name, Optional.of(spec)));
     GrantReader grants = new GrantReader(destinations, stores, new FileGrantReader(directory));
-    FunctionReader functionReader = new FunctionReader(directory, secrets, grants, modules);
+    FunctionReader functionReader =
+        new FunctionReader(directory, secrets, grants, modules.beside(store.path()));
     Names<FunctionSpec> functions = new Names<>(Rule.UNKNOWN_FUNCTION, "function");
     Map<String, FunctionSpec> functionMap = new LinkedHashMap<>();
     Map<String, FunctionPolicy> functionPolicies = new LinkedHashMap<>();

@@ -1,6 +1,7 @@
 package dev.millrace.worker.manifest;
 
 import dev.millrace.worker.wasm.FunctionSpec;
+import java.nio.file.Path;
 import java.util.List;
 
 /** Looks into a function's module: whether it can be loaded, and what it imports. */
@@ -27,6 +28,14 @@ public interface ModuleCheck {
   /** Whether a module that is not there is a problem. */
   default boolean expectsFiles() {
     return true;
+  }
+
+  /**
+   * The same check of modules that a worker which keeps its state in this file may have compiled
+   * before; those need not be looked at as closely again.
+   */
+  default ModuleCheck beside(Path store) {
+    return this;
   }
 
   /**

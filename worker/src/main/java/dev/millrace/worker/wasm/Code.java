@@ -1,11 +1,8 @@
 package dev.millrace.worker.wasm;
 
-import com.dylibso.chicory.runtime.Instance;
-import com.dylibso.chicory.runtime.Machine;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.function.Function;
 
 /**
  * A function's program as it was read.
@@ -16,10 +13,12 @@ import java.util.function.Function;
  */
 record Code(ModuleFile module, Optional<byte[]> script, boolean own) {
 
-  static Code read(Program program, ScriptInterpreter interpreter)
+  /** Reads a program; its module as an outline if {@code cache} has its code. */
+  static Code read(Program program, ScriptInterpreter interpreter, Optional<CompileCache> cache)
       throws ModuleFile.UnreadableException {
     Optional<Path> file = program.module();
-    ModuleFile module = file.isPresent() ? ModuleFile.read(file.get()) : interpreter.file();
+    ModuleFile module =
+        file.isPresent() ? ModuleFile.read(file.get(), cache) : interpreter.file(cache);
     Optional<byte[]> script =
         program.script().isPresent()
             ? Optional.of(ScriptFiles.read(program.script().get()).encoded())
@@ -27,17 +26,18 @@ record Code(ModuleFile module, Optional<byte[]> script, boolean own) {
     return new Code(module, script, file.isEmpty());
   }
 
-  Function<Instance, Machine> compile(ModuleCompiler compiler, ScriptInterpreter interpreter) {
+  CompiledModule compile(ModuleCompiler compiler, ScriptInterpreter interpreter)
+      throws ModuleFile.UnreadableException {
     return own ? interpreter.machine(module, compiler) : compiler.compile(module);
   }
 
-  /** All that it consists of. */
-  byte[] bytes() {
+  /** The SHA-256 in hex of all that it consists of. */
+  String digest() {
     if (script.isEmpty()) {
-      return module.bytes();
+      return module.digest();
     }
     byte[] all = Arrays.copyOf(module.bytes(), module.bytes().length + script.get().length);
     System.arraycopy(script.get(), 0, all, module.bytes().length, script.get().length);
-    return all;
+    return VersionDigest.of(all);
   }
 }

@@ -28,8 +28,8 @@ final class CompileCache {
 
   private static final Logger LOG = LoggerFactory.getLogger(CompileCache.class);
 
-  /** Changes whenever the compiler's options do. */
-  private static final String OPTIONS = "f1";
+  /** Changes whenever the compiler's options do, or what a module may contain to be compiled. */
+  private static final String OPTIONS = "f2";
 
   private static final int CHECKSUM_BYTES = 32;
 
@@ -37,6 +37,11 @@ final class CompileCache {
 
   private CompileCache(Path directory) {
     this.directory = directory;
+  }
+
+  /** A cache that is only looked at, in a directory that need not exist. */
+  static CompileCache at(Path directory) {
+    return new CompileCache(directory);
   }
 
   /** A cache in a directory, which is made if it does not exist. */
@@ -54,6 +59,11 @@ final class CompileCache {
               + " cannot be made or cannot be kept from other users; choose another one",
           e);
     }
+  }
+
+  /** Whether something was compiled for a module before; it may turn out to be damaged. */
+  boolean holds(String moduleDigest) {
+    return Files.exists(file(moduleDigest));
   }
 
   /** What was compiled for a module before; empty if nothing was, or it is damaged. */

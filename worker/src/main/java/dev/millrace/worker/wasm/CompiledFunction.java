@@ -14,31 +14,40 @@ import java.util.function.Function;
  *
  * @param spec what the manifest says
  * @param settings the same for host functions
- * @param module the parsed module
- * @param machine makes the code of an instance
+ * @param compiled the module with its code
  * @param digest the SHA-256 of the module in hex
  * @param version the version's digest in hex
- * @param restorable whether a sandbox can be put back; if not, each event gets a new one
  * @param clock time and random numbers for guests
  * @param outside what guests can be granted to reach
  */
 record CompiledFunction(
     FunctionSpec spec,
     FunctionSettings settings,
-    WasmModule module,
-    Function<Instance, Machine> machine,
+    CompiledModule compiled,
     String digest,
     String version,
-    boolean restorable,
     HostClock clock,
     Outside outside) {
+
+  WasmModule module() {
+    return compiled.module();
+  }
+
+  Function<Instance, Machine> machine() {
+    return compiled.machine();
+  }
+
+  /** Whether a sandbox can be put back; if not, each event gets a new one. */
+  boolean restorable() {
+    return compiled.restorable();
+  }
 
   /** The host functions that the module imports, linked to a call. */
   ImportValues imports(Call call) {
     GuestMemory view = new GuestMemory();
     ImportValues.Builder values = ImportValues.builder();
     HostCatalog catalog = HostCatalog.of(settings.abi().kind());
-    module.importSection().stream()
+    module().importSection().stream()
         .map(imported -> catalog.find(imported.module(), imported.name()))
         .flatMap(Optional::stream)
         .distinct()

@@ -1,16 +1,14 @@
 package dev.millrace.worker.wasm;
 
-import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.InterpreterMachine;
-import com.dylibso.chicory.runtime.Machine;
 import dev.millrace.worker.dispatch.Outcome;
 import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
 import dev.millrace.worker.wasm.FunctionSpec.Execution;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,11 +51,7 @@ public final class Engine implements AutoCloseable {
 
   /** Looks at a function's module without compiling or running it. Never throws. */
   public Inspection inspect(FunctionSpec spec) {
-    try {
-      return inspect(spec, Code.read(spec.program(), interpreter).module());
-    } catch (ModuleFile.UnreadableException e) {
-      return Inspection.unreadable(e.getMessage());
-    }
+    return new ModuleInspector(interpreter, compiler.cache()).inspect(spec);
   }
 
   /**
@@ -65,7 +59,7 @@ public final class Engine implements AutoCloseable {
    * included. Never throws. Blocks as {@link #deploy} does.
    */
   public ModuleReport report(FunctionSpec spec) {
-    return new ModuleReporter(Engine::inspect, compiler).report(spec);
+    return new ModuleReporter(ModuleInspector::inspect, compiler).report(spec);
   }
 
   /**
@@ -93,15 +87,6 @@ public final class Engine implements AutoCloseable {
     functions.forEach(function -> function.keepHouse(options.idleAfter()));
   }
 
-  private static Inspection inspect(FunctionSpec spec, ModuleFile file) {
-    try {
-      return Inspector.inspect(spec, file.module());
-    } catch (RuntimeException e) {
-      return Inspection.unreadable(
-          spec.program() + " uses something that is not supported (" + e.getMessage() + ")");
-    }
-  }
-
   private FunctionVersion version(FunctionSpec spec, Counters counters) throws DeployException {
     long began = System.nanoTime();
     CompiledFunction compiled = compile(spec);
@@ -120,19 +105,25 @@ public final class Engine implements AutoCloseable {
     Code code;
     GuestFiles files;
     try {
-      code = Code.read(spec.program(), interpreter);
+      code =
+          Code.read(
+              spec.program(),
+              interpreter,
+              spec.execution() == Execution.COMPILER ? compiler.cache() : Optional.empty());
       files = GuestFiles.read(spec.grants().files());
     } catch (ModuleFile.UnreadableException e) {
       throw new DeployException(spec.name(), e.getMessage(), e);
     }
-    Inspection inspection = inspect(spec, code.module());
+    Inspection inspection = ModuleInspector.inspect(spec, code.module());
     if (!inspection.ok()) {
       throw new DeployException(spec.name(), inspection.problems());
     }
     AbiKind abi = inspection.abi().orElseThrow();
-    Function<Instance, Machine> machine;
+    CompiledModule compiled;
     try {
-      machine = machine(spec, code);
+      compiled = compiled(spec, code);
+    } catch (ModuleFile.UnreadableException e) {
+      throw new DeployException(spec.name(), e.getMessage(), e);
     } catch (RuntimeException | LinkageError | StackOverflowError | OutOfMemoryError e) {
       throw new DeployException(
           spec.name(),
@@ -151,23 +142,23 @@ public final class Engine implements AutoCloseable {
             inspection.export().orElseThrow(),
             code.script().orElse(null),
             files),
-        code.module().module(),
-        machine,
-        VersionDigest.of(code.bytes()),
-        VersionDigest.of(code.bytes(), spec, abi, files),
-        InstructionScan.of(code.module().module()).restorable(),
+        compiled,
+        code.digest(),
+        VersionDigest.of(code.digest(), spec, abi, files),
         clock,
         options.outside());
   }
 
-  private Function<Instance, Machine> machine(FunctionSpec spec, Code code) {
+  private CompiledModule compiled(FunctionSpec spec, Code code)
+      throws ModuleFile.UnreadableException {
     if (spec.execution() == Execution.COMPILER) {
       return code.compile(compiler, interpreter);
     }
     LOG.atWarn()
         .addKeyValue("function", spec.name())
         .log("function is interpreted, 70 to 110 times slower than compiled");
-    return InterpreterMachine::new;
+    ModuleFile file = code.module();
+    return new CompiledModule(file.module(), InterpreterMachine::new, file.scan().restorable());
   }
 
   private static void warmUp(FunctionVersion version) throws DeployException {

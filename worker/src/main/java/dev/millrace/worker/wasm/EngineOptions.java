@@ -32,6 +32,11 @@ public record EngineOptions(
 
   public static final Duration DEFAULT_IDLE_AFTER = Duration.ofSeconds(60);
 
+  /** Where a worker keeps compiled modules unless it is told otherwise. */
+  public static Path cacheBeside(Path store) {
+    return store.resolveSibling("cache");
+  }
+
   /** The system's clocks and secure random numbers. */
   public static EngineOptions defaults() {
     return new EngineOptions(

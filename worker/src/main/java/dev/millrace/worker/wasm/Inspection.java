@@ -77,6 +77,9 @@ public record Inspection(
     return new Inspection(abi, abiReason, export, imports, exports, memories, all, warnings);
   }
 
+  /** Of nothing. */
+  public static final Inspection NOTHING = unreadable("nothing was looked at");
+
   static Inspection unreadable(String problem) {
     return new Inspection(
         Optional.empty(),

@@ -38,17 +38,19 @@ final class Inspector {
   private static final int NAMES_SHOWN = 8;
 
   private final FunctionSpec spec;
+  private final ModuleFile file;
   private final WasmModule module;
   private final List<String> problems = new ArrayList<>();
   private final List<String> warnings = new ArrayList<>();
 
-  private Inspector(FunctionSpec spec, WasmModule module) {
+  private Inspector(FunctionSpec spec, ModuleFile file) {
     this.spec = spec;
-    this.module = module;
+    this.file = file;
+    this.module = file.module();
   }
 
-  static Inspection inspect(FunctionSpec spec, WasmModule module) {
-    return new Inspector(spec, module).inspect();
+  static Inspection inspect(FunctionSpec spec, ModuleFile file) {
+    return new Inspector(spec, file).inspect();
   }
 
   static String signature(FunctionType type) {
@@ -217,7 +219,7 @@ final class Inspector {
   }
 
   private void checkInstructions() {
-    InstructionScan scan = InstructionScan.of(module);
+    InstructionScan scan = file.scan();
     if (scan.simd()) {
       problems.add(
           "the module uses SIMD (v128), which the compiler does not support; build it without"

@@ -62,7 +62,11 @@ final class ModuleReporter {
     try {
       compiler.compile(file);
       return inspection;
-    } catch (RuntimeException | LinkageError | StackOverflowError | OutOfMemoryError e) {
+    } catch (ModuleFile.UnreadableException
+        | RuntimeException
+        | LinkageError
+        | StackOverflowError
+        | OutOfMemoryError e) {
       return inspection.withProblem(
           "it cannot be compiled ("
               + e

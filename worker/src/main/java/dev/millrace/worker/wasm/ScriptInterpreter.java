@@ -1,12 +1,10 @@
 package dev.millrace.worker.wasm;
 
-import com.dylibso.chicory.runtime.Instance;
-import com.dylibso.chicory.runtime.Machine;
 import dev.millrace.abi.GuestAbi;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.util.function.Function;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,21 +19,23 @@ final class ScriptInterpreter {
   private static final String RESOURCE = "javascript.wasm";
 
   private @Nullable ModuleFile file;
-  private @Nullable Function<Instance, Machine> machine;
+  private @Nullable CompiledModule compiled;
 
-  synchronized ModuleFile file() throws ModuleFile.UnreadableException {
+  /** Its file; {@code cache} is asked the first time only. */
+  synchronized ModuleFile file(Optional<CompileCache> cache) throws ModuleFile.UnreadableException {
     if (file == null) {
-      file = ModuleFile.of("the JavaScript interpreter", bytes());
+      file = ModuleFile.of("the JavaScript interpreter", bytes(), cache);
     }
     return file;
   }
 
   /** Its code; {@code compiler} is asked the first time only. */
-  synchronized Function<Instance, Machine> machine(ModuleFile own, ModuleCompiler compiler) {
-    if (machine == null) {
-      machine = compiler.compile(own);
+  synchronized CompiledModule machine(ModuleFile own, ModuleCompiler compiler)
+      throws ModuleFile.UnreadableException {
+    if (compiled == null) {
+      compiled = compiler.compile(own);
     }
-    return machine;
+    return compiled;
   }
 
   private static byte[] bytes() {

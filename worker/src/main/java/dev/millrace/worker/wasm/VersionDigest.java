@@ -11,9 +11,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * The name of a function version: a SHA-256 over the module and its script, the files that it is
- * granted, the ABI and the function's configuration in one order, each item preceded by its length.
- * The names of secrets are part of it, their values are not.
+ * The name of a function version: a SHA-256 over the digest of the module and its script, the files
+ * that it is granted, the ABI and the function's configuration in one order, each item preceded by
+ * its length. The names of secrets are part of it, their values are not.
  */
 final class VersionDigest {
 
@@ -21,7 +21,12 @@ final class VersionDigest {
 
   private VersionDigest() {}
 
-  static String of(byte[] code, FunctionSpec spec, AbiKind abi, GuestFiles files) {
+  /**
+   * A version's name.
+   *
+   * @param code the digest of module and script
+   */
+  static String of(String code, FunctionSpec spec, AbiKind abi, GuestFiles files) {
     VersionDigest version = new VersionDigest();
     version.add(code);
     version.add(spec.name());

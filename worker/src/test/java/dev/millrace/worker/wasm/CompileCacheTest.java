@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,6 +23,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Compiled modules on disk. */
 class CompileCacheTest {
@@ -94,6 +97,51 @@ class CompileCacheTest {
     Path file = Files.createFile(directory.resolve("file"));
 
     assertThrows(UncheckedIOException.class, () -> CompileCache.in(file.resolve("below")));
+  }
+
+  @Test
+  void aModuleWhoseCodeIsCachedIsNotParsedAsAWhole() throws Exception {
+    ModuleFile whole = ModuleFile.read(Guests.file("echo"));
+
+    deployEcho();
+    CompileCache cache = CompileCache.at(directory);
+    ModuleFile outline = ModuleFile.read(Guests.file("echo"), Optional.of(cache));
+
+    assertFalse(outline.whole());
+    assertEquals(whole.digest(), outline.digest());
+    assertTrue(instructions(outline) < instructions(whole));
+    assertEquals(
+        ModuleInspector.inspect(spec("echo"), whole),
+        ModuleInspector.inspect(spec("echo"), outline));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"echo", "table-grow"})
+  void theCacheKnowsWhichSandboxesCanBePutBack(String guest) throws Exception {
+    ModuleCompiler compiler = new ModuleCompiler(Optional.of(CompileCache.in(directory)));
+    boolean compiled = compiler.compile(ModuleFile.read(Guests.file(guest))).restorable();
+
+    ModuleFile outline = ModuleFile.read(Guests.file(guest), compiler.cache());
+
+    assertFalse(outline.whole());
+    assertEquals(guest.equals("echo"), compiled);
+    assertEquals(compiled, compiler.compile(outline).restorable());
+  }
+
+  @Test
+  void anInterpretedFunctionHasAllItsInstructions() throws Exception {
+    deployEcho();
+
+    try (Engine engine = Engine.open(EngineOptions.defaults().withCacheDirectory(directory))) {
+      assertEquals(
+          "x", reply(engine.deploy(InterpreterTest.interpreted(spec("echo"))).invoke(event("x"))));
+    }
+  }
+
+  private static int instructions(ModuleFile file) {
+    return Stream.of(file.module().codeSection().functionBodies())
+        .mapToInt(body -> body.instructions().size())
+        .sum();
   }
 
   private void deployEcho() throws DeployException {

@@ -114,7 +114,7 @@ class InterpreterTest {
     return bytes.toByteArray();
   }
 
-  private static FunctionSpec interpreted(FunctionSpec spec) {
+  static FunctionSpec interpreted(FunctionSpec spec) {
     return new FunctionSpec(
         spec.name(),
         spec.program(),

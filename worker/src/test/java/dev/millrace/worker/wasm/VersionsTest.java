@@ -221,13 +221,16 @@ class VersionsTest {
             digest(module, Guests.withPublishTo(spec, "a/b"), AbiKind.MILLRACE),
             digest(module, with(spec, spec.limits().withScratch(1)), AbiKind.MILLRACE),
             VersionDigest.of(
-                module, spec, AbiKind.MILLRACE, new GuestFiles(List.of(), "files' digest")));
+                VersionDigest.of(module),
+                spec,
+                AbiKind.MILLRACE,
+                new GuestFiles(List.of(), "files' digest")));
     assertEquals(others.size(), others.stream().distinct().count());
     assertFalse(others.contains(version));
   }
 
   private static String digest(byte[] module, FunctionSpec spec, AbiKind abi) {
-    return VersionDigest.of(module, spec, abi, GuestFiles.NONE);
+    return VersionDigest.of(VersionDigest.of(module), spec, abi, GuestFiles.NONE);
   }
 
   @Test
