@@ -104,7 +104,12 @@ final class PollLoop implements ConsumerRebalanceListener, AutoCloseable {
     pausePartitions(hold || full);
     committer.commitIfDue();
     watch.observe(hold, assignment, pending.size(), board);
-    receive(poll(full ? Duration.ZERO : timing.poll()));
+    if (hold) {
+      // The consumer would not wait: it comes back at once while it has records of paused
+      // partitions.
+      mailbox.await(timing.poll().toNanos());
+    }
+    receive(poll(hold || full ? Duration.ZERO : timing.poll()));
   }
 
   /**

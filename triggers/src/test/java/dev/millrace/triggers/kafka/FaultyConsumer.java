@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetCommitCallback;
@@ -27,6 +28,9 @@ final class FaultyConsumer extends MockConsumer<byte[], byte[]> {
 
   /** Where the last seek went; -1 when the test has seen it. */
   long sought = -1;
+
+  /** How long the last poll was to last. */
+  Duration polled = Duration.ZERO;
 
   private @Nullable Runnable unanswered;
 
@@ -92,6 +96,12 @@ final class FaultyConsumer extends MockConsumer<byte[], byte[]> {
       throw commitFailure;
     }
     commits.add(Map.copyOf(offsets));
+  }
+
+  @Override
+  public synchronized ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
+    polled = timeout;
+    return super.poll(timeout);
   }
 
   @Override

@@ -390,6 +390,18 @@ class PollLoopTest {
     assertEquals(State.RUNNING, board.status().state());
   }
 
+  /** With records of paused partitions at hand, Kafka's consumer does not wait: it would spin. */
+  @Test
+  void waitsOutsideTheConsumerWhileItIsHeld() {
+    rebalance(ZERO);
+    loop.step(false);
+    assertEquals(TIMING.poll(), consumer.polled);
+
+    loop.step(true);
+
+    assertEquals(Duration.ZERO, consumer.polled);
+  }
+
   @Test
   void aRevokedPartitionIsCommittedWhenItsEventsAreSettled() throws Exception {
     rebalance(ZERO, ONE);
