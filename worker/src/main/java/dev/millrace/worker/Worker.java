@@ -13,14 +13,10 @@ import dev.millrace.worker.admin.Metrics;
 import dev.millrace.worker.admin.StoreGauges;
 import dev.millrace.worker.admin.TriggerGauges;
 import dev.millrace.worker.dispatch.Conservation;
-import dev.millrace.worker.dispatch.CrashRecord;
-import dev.millrace.worker.dispatch.DispatchListener;
 import dev.millrace.worker.dispatch.Dispatcher;
 import dev.millrace.worker.dispatch.Keeping;
 import dev.millrace.worker.dispatch.KeyQueue;
 import dev.millrace.worker.dispatch.OnceKeys;
-import dev.millrace.worker.dispatch.Surroundings;
-import dev.millrace.worker.dispatch.SystemTimer;
 import dev.millrace.worker.dispatch.TriggerPolicy;
 import dev.millrace.worker.http.OkHttpGateway;
 import dev.millrace.worker.keeping.AttemptRecorder;
@@ -58,8 +54,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -121,23 +115,16 @@ public final class Worker implements AutoCloseable {
       outlets =
           closing.add(
               "outlets", new Outlets(manifest.connections(), metrics::counting, failure::complete));
-      WorkerThreads threads =
-          closing.add("threads", new WorkerThreads(Runtime.getRuntime().availableProcessors()));
-      SystemTimer timer = closing.add("timer", new SystemTimer());
-      DispatchListener listener =
-          new Listeners(
-              List.of(
-                  metrics,
-                  new EventLog(),
-                  new AttemptRecorder(store.attempts(), clock),
-                  options.listener()));
-      RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
-      CrashRecord crashes =
-          CrashFile.open(manifest.store().path().resolveSibling("running.bin"), clock);
-      dispatcher =
-          new Dispatcher(
-              new Surroundings(threads, timer, clock, random, listener, crashes, onceKeys, 64),
-              manifest.functionPolicies());
+      WorkerSurroundings around =
+          closing.add(
+              "threads",
+              WorkerSurroundings.open(
+                  manifest.store().path().resolveSibling("running.bin"),
+                  clock,
+                  onceKeys,
+                  List.of(
+                      metrics, new AttemptRecorder(store.attempts(), clock), options.listener())));
+      dispatcher = new Dispatcher(around.surroundings(), manifest.functionPolicies());
       keyDrain = new KeyDrain(store.keyQueues(), dispatcher);
       CronScheduler scheduler = closing.add("cron scheduler", CronScheduler.start());
       for (TriggerSpec spec : manifest.triggers().values()) {

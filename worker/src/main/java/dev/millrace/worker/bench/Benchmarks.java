@@ -8,6 +8,8 @@ public final class Benchmarks {
   private static final List<Benchmark> ALL =
       List.of(
           new SandboxBenchmark(),
+          new DispatcherBenchmark(),
+          new KafkaBenchmark(),
           new StreamsBenchmark(),
           new PubSubBenchmark(),
           new DurableBenchmark());

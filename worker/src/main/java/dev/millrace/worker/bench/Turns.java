@@ -59,6 +59,15 @@ public final class Turns<T> {
     return Spread.of(ratios);
   }
 
+  /** The subject's value less the baseline's, round by round. */
+  public Spread difference(ToDoubleFunction<T> value) {
+    double[] differences = new double[subjects.size()];
+    for (int i = 0; i < differences.length; i++) {
+      differences[i] = value.applyAsDouble(subjects.get(i)) - value.applyAsDouble(baselines.get(i));
+    }
+    return Spread.of(differences);
+  }
+
   /** The subject's values. */
   public Spread subject(ToDoubleFunction<T> value) {
     return Spread.of(subjects.stream().mapToDouble(value).toArray());
