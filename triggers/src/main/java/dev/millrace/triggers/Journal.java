@@ -26,7 +26,12 @@ public interface Journal {
    * Forgets an event after its settlement. Does not block; a crash before the stage completes may
    * bring it back.
    */
-  CompletionStage<Void> remove(String trigger, long sequence);
+  default CompletionStage<Void> remove(String trigger, long sequence) {
+    return remove(trigger, List.of(sequence));
+  }
+
+  /** Forgets many events as one, which costs hardly more than one. The list is not kept. */
+  CompletionStage<Void> remove(String trigger, List<Long> sequences);
 
   /**
    * Makes the events of workers that are gone this worker's own. Each gets a sequence that is later

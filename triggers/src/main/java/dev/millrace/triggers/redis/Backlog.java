@@ -2,6 +2,7 @@ package dev.millrace.triggers.redis;
 
 import dev.millrace.abi.Event;
 import dev.millrace.triggers.Settlement;
+import java.util.List;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,9 @@ interface Backlog {
    * @param sequence its place in the journal, {@link #NOT_JOURNALED} if it has none
    */
   record Entry(Event event, long sequence) {}
+
+  /** How a message that the intake took has ended. */
+  record Settled(Entry entry, Settlement settlement) {}
 
   /** The sequence of a message that is not journaled. */
   long NOT_JOURNALED = -1;
@@ -36,7 +40,12 @@ interface Backlog {
   void taken();
 
   /** A message that the intake took is settled. */
-  void settled(Entry entry, Settlement settlement);
+  default void settled(Entry entry, Settlement settlement) {
+    settled(List.of(new Settled(entry, settlement)));
+  }
+
+  /** Messages that the intake took are settled. The list is not kept. */
+  void settled(List<Settled> settled);
 
   /** What holds the messages up, for a person; empty if nothing does. */
   String trouble();

@@ -1,9 +1,9 @@
 package dev.millrace.triggers.redis;
 
 import dev.millrace.triggers.Journal;
-import dev.millrace.triggers.Settlement;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
@@ -37,8 +37,17 @@ import org.slf4j.LoggerFactory;
  */
 final class JournaledBacklog implements Backlog {
 
-  static final int WINDOW = 256;
-  private static final int MAX_APPENDING = 512;
+  /** How many confirmed messages wait in memory, as far as their bytes allow. */
+  static final int WINDOW = 2000;
+
+  private static final long WINDOW_BYTES = 16L << 20;
+
+  /** How many messages are read back at once: they may be large, and that is known afterwards. */
+  private static final int READ_AT_ONCE = 256;
+
+  /** More than one commit takes, so that the next group is there when a commit ends. */
+  private static final int MAX_APPENDING = 2000;
+
   private static final long MAX_APPENDING_BYTES = 16L << 20;
 
   /** How often the journal is asked for what workers that are gone have left behind. */
@@ -61,6 +70,7 @@ final class JournaledBacklog implements Backlog {
   private final Queue<Long> unremoved = new ConcurrentLinkedQueue<>();
   private volatile @Nullable Throwable lastRemoveFailure;
   private long appendingBytes;
+  private long windowBytes;
   private long kept;
   private long keptBytes;
   private long lastSequence = NOT_JOURNALED;
@@ -195,12 +205,17 @@ final class JournaledBacklog implements Backlog {
     if (sequence <= lastSequence) {
       return; // read back already, together with earlier ones
     }
-    if (moreInJournal || window.size() >= WINDOW) {
+    if (moreInJournal || window.size() >= WINDOW || windowBytes >= WINDOW_BYTES) {
       moreInJournal = true;
     } else {
-      window.addLast(new Entry(done.message, sequence));
-      lastSequence = sequence;
+      addToWindow(new Entry(done.message, sequence));
     }
+  }
+
+  private void addToWindow(Entry entry) {
+    window.addLast(entry);
+    windowBytes += entry.event().size();
+    lastSequence = entry.sequence();
   }
 
   private void append() {
@@ -249,22 +264,21 @@ final class JournaledBacklog implements Backlog {
   }
 
   private void fillWindow() {
-    if (!moreInJournal || window.size() > WINDOW / 2 || !readTrouble.mayTry()) {
+    if (!moreInJournal || window.size() > READ_AT_ONCE / 2 || !readTrouble.mayTry()) {
       return;
     }
     List<Journal.Entry> read;
     try {
-      read = journal.read(trigger, lastSequence, WINDOW);
+      read = journal.read(trigger, lastSequence, READ_AT_ONCE);
     } catch (RuntimeException e) {
       readTrouble.begins(e);
       return;
     }
     readTrouble.ends();
     for (Journal.Entry entry : read) {
-      window.addLast(new Entry(entry.event(), entry.sequence()));
-      lastSequence = entry.sequence();
+      addToWindow(new Entry(entry.event(), entry.sequence()));
     }
-    moreInJournal = read.size() == WINDOW;
+    moreInJournal = read.size() == READ_AT_ONCE;
   }
 
   @Override
@@ -274,17 +288,24 @@ final class JournaledBacklog implements Backlog {
 
   @Override
   public void taken() {
-    window.removeFirst();
+    windowBytes -= window.removeFirst().event().size();
   }
 
   @Override
-  public void settled(Entry entry, Settlement settlement) {
-    if (settlement.acknowledge()) {
-      takeConfirmations();
-      if (!takenOver.remove(entry.sequence())) {
-        keptNoMore(entry);
+  public void settled(List<Settled> settled) {
+    takeConfirmations();
+    List<Long> finished = new ArrayList<>(settled.size());
+    for (Settled each : settled) {
+      if (each.settlement().acknowledge()) {
+        Entry entry = each.entry();
+        if (!takenOver.remove(entry.sequence())) {
+          keptNoMore(entry);
+        }
+        finished.add(entry.sequence());
       }
-      remove(entry.sequence());
+    }
+    if (!finished.isEmpty()) {
+      remove(finished);
     }
   }
 
@@ -298,14 +319,14 @@ final class JournaledBacklog implements Backlog {
     }
   }
 
-  private void remove(long sequence) {
+  private void remove(List<Long> sequences) {
     removing.incrementAndGet();
     CompletionStage<Void> stage;
     try {
-      stage = journal.remove(trigger, sequence);
+      stage = journal.remove(trigger, sequences);
     } catch (RuntimeException e) {
       lastRemoveFailure = e;
-      unremoved.add(sequence);
+      unremoved.addAll(sequences);
       removing.decrementAndGet();
       return;
     }
@@ -314,10 +335,10 @@ final class JournaledBacklog implements Backlog {
             (nothing, failure) -> {
               if (failure != null) {
                 lastRemoveFailure = failure;
-                unremoved.add(sequence);
+                unremoved.addAll(sequences);
               }
               removing.decrementAndGet();
-              wakeup.signal();
+              wakeup.hint();
             });
   }
 
@@ -332,14 +353,19 @@ final class JournaledBacklog implements Backlog {
       removeTrouble.begins(lastRemoveFailure);
     } else if (removeTrouble.mayTry()) {
       removeTrouble.begins(lastRemoveFailure);
-      for (int count = unremoved.size(); count > 0; count--) {
-        remove(unremoved.remove());
+      List<Long> again = new ArrayList<>();
+      for (Long next = unremoved.poll(); next != null; next = unremoved.poll()) {
+        again.add(next);
       }
+      remove(again);
     }
   }
 
   @Override
   public String trouble() {
+    if (!appendTrouble.isThere() && !readTrouble.isThere() && !removeTrouble.isThere()) {
+      return "";
+    }
     return Stream.of(appendTrouble, readTrouble, removeTrouble)
         .filter(Trouble::isThere)
         .map(Trouble::toString)

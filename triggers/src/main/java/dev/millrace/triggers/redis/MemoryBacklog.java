@@ -1,6 +1,6 @@
 package dev.millrace.triggers.redis;
 
-import dev.millrace.triggers.Settlement;
+import java.util.List;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,9 +41,11 @@ final class MemoryBacklog implements Backlog {
   }
 
   @Override
-  public void settled(Entry entry, Settlement settlement) {
-    if (!settlement.acknowledge()) {
-      released++;
+  public void settled(List<Settled> settled) {
+    for (Settled each : settled) {
+      if (!each.settlement().acknowledge()) {
+        released++;
+      }
     }
   }
 

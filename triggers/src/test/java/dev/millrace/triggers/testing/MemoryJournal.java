@@ -55,11 +55,11 @@ public final class MemoryJournal implements Journal {
   }
 
   @Override
-  public synchronized CompletionStage<Void> remove(String trigger, long sequence) {
+  public synchronized CompletionStage<Void> remove(String trigger, List<Long> sequences) {
     if (failing) {
       return CompletableFuture.failedStage(new IOException("disk full"));
     }
-    kept.remove(sequence);
+    sequences.forEach(kept::remove);
     return CompletableFuture.completedStage(null);
   }
 

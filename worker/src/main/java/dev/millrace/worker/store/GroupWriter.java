@@ -218,12 +218,18 @@ final class GroupWriter implements AutoCloseable {
         continue;
       }
       for (int index : run) {
-        group.get(index).bind(statement);
-        statement.addBatch();
+        Write<?> write = group.get(index);
+        for (int i = 0; i < write.executions(); i++) {
+          write.bind(statement, i);
+          statement.addBatch();
+        }
       }
       int[] counts = statement.executeBatch();
-      for (int i = 0; i < counts.length; i++) {
-        changed[run.get(i)] = counts[i];
+      int next = 0;
+      for (int index : run) {
+        for (int i = group.get(index).executions(); i > 0; i--) {
+          changed[index] += counts[next++];
+        }
       }
     }
   }

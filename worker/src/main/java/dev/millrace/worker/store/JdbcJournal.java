@@ -29,7 +29,8 @@ final class JdbcJournal implements Journal {
 
   private static final String APPEND =
       "INSERT INTO journal (sequence, trigger_name, event, owner) VALUES (?, ?, ?, ?)";
-  private static final String REMOVE = "DELETE FROM journal WHERE sequence = ? AND owner = ?";
+  private static final String REMOVE =
+      "DELETE FROM journal WHERE sequence BETWEEN ? AND ? AND owner = ?";
   private static final String READ =
       """
       SELECT sequence, event FROM journal WHERE trigger_name = ? AND owner = ? AND sequence > ?
@@ -37,6 +38,12 @@ final class JdbcJournal implements Journal {
   private static final String ADOPT =
       "UPDATE journal SET owner = ?, sequence = ? WHERE owner = ? AND sequence = ?";
   private static final int ADOPTED_AT_ONCE = 500;
+
+  /** An event waits for its row, but has waited on its way, too; and rows come by the dozen. */
+  private static final int APPEND_PATIENCE = 3;
+
+  /** Nobody waits for a removal: it goes along with the next append if there is one. */
+  private static final int REMOVE_PATIENCE = 5;
 
   private final GroupWriter writer;
   private final Readers readers;
@@ -62,17 +69,8 @@ final class JdbcJournal implements Journal {
   }
 
   @Override
-  public CompletionStage<Void> remove(String trigger, long sequence) {
-    // Free to overtake: nobody knows a sequence before its row is committed.
-    return writer.submit(
-        Write.of(
-            REMOVE,
-            Order.FREE,
-            100,
-            statement -> {
-              statement.setLong(1, sequence);
-              statement.setLong(2, replica.number());
-            }));
+  public CompletionStage<Void> remove(String trigger, List<Long> sequences) {
+    return writer.submit(new Removal(sequences));
   }
 
   @Override
@@ -168,7 +166,7 @@ final class JdbcJournal implements Journal {
     private long sequence;
 
     Append(String trigger, byte[] event) {
-      super(APPEND, Order.FREE, event.length + 200);
+      super(APPEND, Order.FREE, event.length + 200, APPEND_PATIENCE);
       this.trigger = trigger;
       this.event = event;
     }
@@ -185,6 +183,52 @@ final class JdbcJournal implements Journal {
     @Override
     Long answer(int changedRows) {
       return sequence;
+    }
+  }
+
+  /**
+   * Deletes the rows of finished events, one statement for each run of neighbours: events end more
+   * or less in the order in which they came. Free to overtake, since nobody knows a sequence before
+   * its row is committed.
+   */
+  private final class Removal extends Write<Void> {
+    /** First and last of each run. */
+    private final List<long[]> runs = new ArrayList<>();
+
+    Removal(List<Long> sequences) {
+      super(REMOVE, Order.FREE, 100 + 8 * sequences.size(), REMOVE_PATIENCE);
+      long[] sorted = sequences.stream().mapToLong(Long::longValue).sorted().toArray();
+      for (long sequence : sorted) {
+        long[] run = runs.isEmpty() ? null : runs.getLast();
+        if (run != null && sequence <= run[1] + 1) {
+          run[1] = sequence;
+        } else {
+          runs.add(new long[] {sequence, sequence});
+        }
+      }
+    }
+
+    @Override
+    int executions() {
+      return runs.size();
+    }
+
+    @Override
+    void bind(PreparedStatement statement, int execution) throws SQLException {
+      long[] run = runs.get(execution);
+      statement.setLong(1, run[0]);
+      statement.setLong(2, run[1]);
+      statement.setLong(3, replica.number());
+    }
+
+    @Override
+    void bind(PreparedStatement statement) throws SQLException {
+      throw new IllegalStateException("it is bound run by run");
+    }
+
+    @Override
+    Void answer(int changedRows) {
+      return null;
     }
   }
 

@@ -28,13 +28,24 @@ abstract class Write<T> {
   private final String sql;
   private final Order order;
   private final int bytes;
+  private final int patience;
   private final long arrivedNanos = System.nanoTime();
   private final CompletableFuture<T> answer = new CompletableFuture<>();
 
   Write(String sql, Order order, int bytes) {
+    this(sql, order, bytes, 1);
+  }
+
+  /**
+   * A write.
+   *
+   * @param patience how many times the store's linger it waits for company at most
+   */
+  Write(String sql, Order order, int bytes, int patience) {
     this.sql = sql;
     this.order = order;
     this.bytes = bytes;
+    this.patience = patience;
   }
 
   /** Sets a statement's parameters. */
@@ -114,10 +125,24 @@ abstract class Write<T> {
     return true;
   }
 
+  /** How often its statement is executed. */
+  int executions() {
+    return 1;
+  }
+
+  /** Sets every parameter for one of its executions, counted from 0. */
+  void bind(PreparedStatement statement, int execution) throws SQLException {
+    bind(statement);
+  }
+
   /** Runs it by itself; answers how many rows it changed. */
   int execute(PreparedStatement statement) throws SQLException {
-    bind(statement);
-    return statement.executeUpdate();
+    int changed = 0;
+    for (int i = 0; i < executions(); i++) {
+      bind(statement, i);
+      changed += statement.executeUpdate();
+    }
+    return changed;
   }
 
   /** The answer, given that the statement changed this many rows. */
@@ -136,8 +161,9 @@ abstract class Write<T> {
     return bytes;
   }
 
-  final long arrivedNanos() {
-    return arrivedNanos;
+  /** When it has waited long enough for company, given the store's linger. */
+  final long dueNanos(long lingerNanos) {
+    return arrivedNanos + patience * lingerNanos;
   }
 
   final CompletionStage<T> stage() {

@@ -35,6 +35,10 @@ final class WriteQueue {
   private final Condition worthLooking = lock.newCondition();
   private final ArrayDeque<Write<?>> writes = new ArrayDeque<>();
   private long bytes;
+
+  /** When the first of the waiting writes has waited long enough. */
+  private long dueNanos;
+
   private boolean closed;
 
   WriteQueue(int maxWrites, long maxBytes, Duration linger) {
@@ -54,9 +58,14 @@ final class WriteQueue {
       if (!fits && !writes.isEmpty()) {
         return Offer.FULL;
       }
+      long due = write.dueNanos(lingerNanos);
+      boolean sooner = writes.isEmpty() || due - dueNanos < 0;
+      if (sooner) {
+        dueNanos = due;
+      }
       writes.addLast(write);
       bytes += write.bytes();
-      if (writes.size() == 1 || writes.size() == ENOUGH) {
+      if (sooner || writes.size() == ENOUGH) {
         worthLooking.signal();
       }
       return Offer.ACCEPTED;
@@ -67,7 +76,8 @@ final class WriteQueue {
 
   /**
    * Takes the next group in the order of arrival: waits for a first write, and for company until
-   * the first has waited the linger. Empty once the queue is closed and drained.
+   * one of them has waited as long as its patience lasts. Empty once the queue is closed and
+   * drained.
    */
   List<Write<?>> take() {
     lock.lock();
@@ -115,11 +125,11 @@ final class WriteQueue {
     if (writes.isEmpty()) {
       return;
     }
-    long until = writes.getFirst().arrivedNanos() + lingerNanos;
-    long remaining = until - System.nanoTime();
+    long remaining = dueNanos - System.nanoTime();
     while (remaining > 0 && writes.size() < ENOUGH && !closed) {
       try {
-        remaining = worthLooking.awaitNanos(remaining);
+        worthLooking.awaitNanos(remaining);
+        remaining = dueNanos - System.nanoTime();
       } catch (InterruptedException e) {
         return; // Only ends the wait for company; the writer ends by close() alone.
       }
@@ -135,6 +145,7 @@ final class WriteQueue {
       group.add(write);
     }
     bytes -= groupBytes;
+    dueNanos = System.nanoTime(); // what is left has waited for a commit already
     return group;
   }
 }

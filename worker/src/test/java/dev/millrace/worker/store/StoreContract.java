@@ -152,6 +152,32 @@ abstract class StoreContract {
   }
 
   @Test
+  void removesManyEventsAtOnceAndNoneBetweenThem() {
+    List<Long> sequences = new ArrayList<>();
+    for (int i = 0; i < 9; i++) {
+      sequences.add(await(store.journal().append("t", event("e" + i))));
+    }
+
+    await(
+        store
+            .journal()
+            .remove(
+                "t",
+                List.of(
+                    sequences.get(7),
+                    sequences.get(1),
+                    sequences.get(2),
+                    sequences.get(3),
+                    sequences.get(3),
+                    sequences.get(5))));
+    reopen();
+
+    assertEquals(
+        List.of("e0", "e4", "e6", "e8"),
+        journalAfterRestart("t").stream().map(each -> each.event().id()).toList());
+  }
+
+  @Test
   void removingWhatIsNotThereIsHarmless() {
     await(store.journal().remove("t", 17));
   }
