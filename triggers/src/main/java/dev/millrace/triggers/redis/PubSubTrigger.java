@@ -3,7 +3,6 @@ package dev.millrace.triggers.redis;
 import dev.millrace.abi.Event;
 import dev.millrace.triggers.Journal;
 import dev.millrace.triggers.Order;
-import dev.millrace.triggers.Settlement;
 import dev.millrace.triggers.SettlementListener;
 import dev.millrace.triggers.Trigger;
 import dev.millrace.triggers.TriggerContext;
@@ -12,7 +11,9 @@ import dev.millrace.triggers.redis.Subscription.Frame;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,17 @@ final class PubSubTrigger implements Trigger {
 
   private static final Duration IDLE_WAIT = Duration.ofMillis(500);
 
+  /**
+   * How long messages are collected before the pump looks at them again, where they wait for the
+   * journal or for room anyway: to be woken for each would cost more than all its work.
+   */
+  private static final Duration JOURNAL_NAP = Duration.ofMillis(2);
+
+  private static final Duration FULL_NAP = Duration.ofNanos(500_000);
+
+  /** So many events keep the workers busy over a nap. */
+  private static final int MANY_RUNNING = 256;
+
   private static final Duration DROP_LOG_INTERVAL = Duration.ofSeconds(10);
   private static final Logger LOG = LoggerFactory.getLogger(PubSubTrigger.class);
 
@@ -54,7 +66,7 @@ final class PubSubTrigger implements Trigger {
   private final Thread pump;
   private final @Nullable OneReplica one;
   private final @Nullable LinkLoop election;
-  private final Queue<Settled> settlements = new ConcurrentLinkedQueue<>();
+  private final Queue<Backlog.Settled> settlements = new ConcurrentLinkedQueue<>();
   private final String run = randomMark();
   private volatile boolean started;
   private volatile boolean paused;
@@ -66,9 +78,13 @@ final class PubSubTrigger implements Trigger {
   /** Confined to whoever takes messages, one thread at a time, as is the next one. */
   private long droppedUnsaid;
 
-  private long droppedSaidAt = System.nanoTime() - DROP_LOG_INTERVAL.toNanos();
+  /** Offered, taken and not settled yet. Confined to the pump, as is the next one. */
+  private int running;
 
-  private record Settled(Backlog.Entry entry, Settlement settlement) {}
+  /** Whether something was offered or settled since the pump last rested. */
+  private boolean busy;
+
+  private long droppedSaidAt = System.nanoTime() - DROP_LOG_INTERVAL.toNanos();
 
   PubSubTrigger(
       TriggerContext context,
@@ -172,12 +188,22 @@ final class PubSubTrigger implements Trigger {
         status.trouble(
             backlog.trouble().isEmpty() && one != null ? one.detail() : backlog.trouble());
         boolean full = offerWhileThereIsRoom();
-        wakeup.await(full || !backlog.trouble().isEmpty() ? FULL_WAIT : IDLE_WAIT);
+        rest(full);
       }
       takeSettlements();
       backlog.close(this::lostAtShutdown);
     } catch (Throwable e) {
       died(e);
+    }
+  }
+
+  private void rest(boolean full) {
+    boolean nap = busy && (full ? running >= MANY_RUNNING : options.durable());
+    busy = false;
+    if (nap) {
+      wakeup.nap(full ? FULL_NAP : JOURNAL_NAP);
+    } else {
+      wakeup.await(full || !backlog.trouble().isEmpty() ? FULL_WAIT : IDLE_WAIT);
     }
   }
 
@@ -195,6 +221,8 @@ final class PubSubTrigger implements Trigger {
       if (!offer(entry)) {
         return true;
       }
+      running++;
+      busy = true;
       backlog.taken();
     }
     return false;
@@ -204,8 +232,8 @@ final class PubSubTrigger implements Trigger {
     Event event = entry.event();
     SettlementListener listener =
         (settled, settlement) -> {
-          settlements.add(new Settled(entry, settlement));
-          wakeup.signal();
+          settlements.add(new Backlog.Settled(entry, settlement));
+          wakeup.hint();
         };
     return context.intake().offer(event, lane(event), listener);
   }
@@ -216,8 +244,14 @@ final class PubSubTrigger implements Trigger {
   }
 
   private void takeSettlements() {
-    for (Settled next = settlements.poll(); next != null; next = settlements.poll()) {
-      backlog.settled(next.entry(), next.settlement());
+    List<Backlog.Settled> settled = new ArrayList<>();
+    for (Backlog.Settled next = settlements.poll(); next != null; next = settlements.poll()) {
+      settled.add(next);
+    }
+    if (!settled.isEmpty()) {
+      running -= settled.size();
+      busy = true;
+      backlog.settled(settled);
     }
   }
 
@@ -237,7 +271,7 @@ final class PubSubTrigger implements Trigger {
   /** A message that is this replica's. */
   private void take(Received event) {
     int dropped = queue.add(event);
-    wakeup.signal();
+    wakeup.hint();
     if (dropped > 0) {
       context.signals().dropped(dropped, OVERFLOW);
       sayDropped(dropped);

@@ -3,10 +3,13 @@ package dev.millrace.triggers.redis;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.Protocol.Command;
+import redis.clients.jedis.PushConsumerChain;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.util.RedisInputStream;
 
 /**
  * One connection to a server that listens to channels and patterns.
@@ -21,6 +24,9 @@ final class Subscription extends Connection {
   private final List<String> channels;
   private final List<String> patterns;
   private volatile boolean cut;
+
+  /** Confined to the thread that calls {@link #next}. */
+  private @Nullable RedisInputStream input;
 
   /** What the server sent. */
   sealed interface Frame {
@@ -91,6 +97,25 @@ final class Subscription extends Connection {
       return frame(new String(kind, StandardCharsets.US_ASCII), parts);
     }
     throw unknown(String.valueOf(reply));
+  }
+
+  /**
+   * Whether the next message has come already, at least in part. By the thread that calls {@link
+   * #next}. Does not block. Knows nothing of what is still encrypted.
+   */
+  boolean hasMore() {
+    RedisInputStream open = input;
+    try {
+      return open != null && open.available() > 0;
+    } catch (IOException e) {
+      return true; // reading tells what is wrong
+    }
+  }
+
+  @Override
+  protected Object protocolRead(RedisInputStream in, PushConsumerChain pushes) {
+    input = in;
+    return super.protocolRead(in, pushes);
   }
 
   private static Frame frame(String kind, List<?> parts) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.exceptions.JedisException;
 
@@ -22,10 +23,20 @@ final class SubscriptionReader {
   /** How long {@link #close} lets the server finish what it is sending. */
   private static final Duration FAREWELL = Duration.ofSeconds(2);
 
+  /**
+   * How long a reader that has read everything lets messages gather, where they wait for the
+   * journal anyway: to be woken for each would cost more than all else that is done with it.
+   */
+  private static final Duration NAP = Duration.ofMillis(1);
+
   private final RedisConnection connection;
   private final LinkTimings timings;
   private final List<String> channels;
   private final List<String> patterns;
+
+  /** With TLS nobody knows whether there is more, and a nap for each record would be too slow. */
+  private final boolean naps;
+
   private final Listener listener;
   private final Clock clock;
   private final Thread reader;
@@ -59,6 +70,7 @@ final class SubscriptionReader {
     this.timings = timings;
     this.channels = options.channels();
     this.patterns = options.patterns();
+    this.naps = options.durable() && !connection.tls();
     this.listener = listener;
     this.clock = clock;
     this.reader = new Thread(this::read, threadName + "-reader");
@@ -156,7 +168,12 @@ final class SubscriptionReader {
       Frame frame = opened.next();
       outage.heard(clock.instant());
       switch (frame) {
-        case Frame.Message message -> listener.received(message);
+        case Frame.Message message -> {
+          listener.received(message);
+          if (naps && !opened.hasMore()) {
+            LockSupport.parkNanos(NAP.toNanos());
+          }
+        }
         case Frame.Subscribed subscribed -> {
           awaited--;
           if (awaited == 0) {

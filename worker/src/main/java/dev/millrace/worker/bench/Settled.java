@@ -23,7 +23,7 @@ final class Settled {
   }
 
   /**
-   * Waits until so many have succeeded. Blocks, looking every millisecond.
+   * Waits until so many have succeeded. Blocks, looking every 5 ms.
    *
    * @param load what gives them, checked meanwhile
    * @throws IllegalStateException if one did not succeed, if the load failed, or after two minutes
@@ -50,7 +50,7 @@ final class Settled {
                 count,
                 worker.conservation(trigger)));
       }
-      Thread.sleep(1);
+      Thread.sleep(5);
     }
     check(count);
   }
