@@ -10,6 +10,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +54,9 @@ final class Claims {
 
   /** The first grid time after the cursor, found once. */
   private Optional<Instant> next = Optional.empty();
+
+  /** The first grid time that was still to come while the one above was due; found once. */
+  private Optional<Instant> later = Optional.empty();
 
   private Instant takeOverAt = Instant.MIN;
 
@@ -101,7 +105,13 @@ final class Claims {
 
   /** The first grid time that is still to come. */
   Optional<Instant> upcoming(Instant now) {
-    return next.filter(time -> time.isAfter(now)).or(() -> schedule.next(now));
+    if (next.isPresent() && !next.orElseThrow().isAfter(now)) {
+      if (later.isEmpty() || !later.orElseThrow().isAfter(now)) {
+        later = schedule.next(now);
+      }
+      return later;
+    }
+    return next.or(() -> schedule.next(now));
   }
 
   /** Claims what is due, unless claims are on their way or the ledger is backed off from. */
@@ -115,7 +125,8 @@ final class Claims {
     if (next.isEmpty() || next.orElseThrow().isAfter(now)) {
       return;
     }
-    if ((now.isBefore(takeOverAt) || takeOver(now)) && plan(next.orElseThrow(), now)) {
+    if ((fires.complete() || now.isBefore(takeOverAt) || takeOver(now))
+        && plan(next.orElseThrow(), now)) {
       proceed();
     }
   }
@@ -141,6 +152,7 @@ final class Claims {
     Optional<List<Fire>> open = link.read(() -> ledger.takeOver(context.name()));
     if (open.isPresent()) {
       fires.adopt(open.orElseThrow());
+      fires.complete(ledger.exclusive());
       takeOverAt = now.plus(TAKE_OVER);
     }
     return open.isPresent();
@@ -178,7 +190,8 @@ final class Claims {
 
   private boolean planDue(Instant first, Instant now) {
     int space = Math.clamp(MOST_WAITING - fires.waiting(), 0, ROUND);
-    List<Instant> times = schedule.between(first.minusMillis(1), now).limit(space).toList();
+    List<Instant> times =
+        Stream.concat(Stream.of(first), schedule.between(first, now)).limit(space).toList();
     int mayOpen = times.size();
     if (options.overlap() == Overlap.SKIP) {
       Optional<Boolean> busy = unsettledAnywhere();
@@ -194,12 +207,13 @@ final class Claims {
 
   /** Whether an earlier fire is not settled, here or at another replica; empty if unknown. */
   private Optional<Boolean> unsettledAnywhere() {
-    return fires.unsettled()
-        ? Optional.of(true)
-        : link.read(
-            () ->
-                fires.unknown(ledger.open(context.name())).stream()
-                    .anyMatch(Fires::holdsUpTheSchedule));
+    if (fires.unsettled() || fires.complete()) {
+      return Optional.of(fires.unsettled());
+    }
+    return link.read(
+        () ->
+            fires.unknown(ledger.open(context.name())).stream()
+                .anyMatch(Fires::holdsUpTheSchedule));
   }
 
   /** Asks for the round's next claims: all up to the first open one, or that one alone. */
@@ -244,7 +258,8 @@ final class Claims {
       context.signals().dropped(skipped, skipReason);
     }
     if (failed) {
-      takeOverAt = Instant.MIN; // a claim may have been recorded all the same
+      fires.complete(false); // a claim may have been recorded all the same
+      takeOverAt = Instant.MIN;
       round.clear();
       return;
     }

@@ -1,27 +1,13 @@
 package dev.millrace.triggers.cron;
 
-import java.time.Duration;
-import java.time.Instant;
-import java.util.Date;
 import java.util.Properties;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
-import org.quartz.Job;
-import org.quartz.JobBuilder;
-import org.quartz.JobDataMap;
-import org.quartz.JobDetail;
-import org.quartz.JobExecutionContext;
 import org.quartz.Scheduler;
 import org.quartz.SchedulerException;
-import org.quartz.SimpleScheduleBuilder;
-import org.quartz.Trigger;
-import org.quartz.TriggerBuilder;
-import org.quartz.TriggerKey;
 import org.quartz.impl.StdSchedulerFactory;
 
 /**
@@ -34,17 +20,14 @@ import org.quartz.impl.StdSchedulerFactory;
 public final class CronScheduler implements AutoCloseable {
 
   private static final int TRIGGER_THREADS = 4;
-  private static final String RING = "ring";
-
-  /** Quartz may fire up to two milliseconds early; a trigger woken early would only sleep again. */
-  private static final Duration NEVER_EARLY = Duration.ofMillis(3);
 
   private final Scheduler quartz;
+  private final Wakes wakes;
   private final ExecutorService threads;
-  private final AtomicLong alarms = new AtomicLong();
 
-  private CronScheduler(Scheduler quartz) {
+  private CronScheduler(Scheduler quartz, Wakes wakes) {
     this.quartz = quartz;
+    this.wakes = wakes;
     this.threads =
         new ThreadPoolExecutor(
             TRIGGER_THREADS,
@@ -71,9 +54,10 @@ public final class CronScheduler implements AutoCloseable {
     properties.setProperty("org.quartz.jobStore.class", "org.quartz.simpl.RAMJobStore");
     try {
       Scheduler quartz = new StdSchedulerFactory(properties).getScheduler();
-      quartz.setJobFactory((fired, scheduler) -> new RingJob());
+      Wakes wakes = new Wakes(quartz);
+      quartz.setJobFactory((fired, scheduler) -> wakes.job());
       quartz.start();
-      return new CronScheduler(quartz);
+      return new CronScheduler(quartz, wakes);
     } catch (SchedulerException e) {
       throw new IllegalStateException("Quartz does not start: " + e.getMessage(), e);
     }
@@ -85,7 +69,7 @@ public final class CronScheduler implements AutoCloseable {
   }
 
   Alarm alarm(String name, Runnable ring) {
-    return new QuartzAlarm(name + "#" + alarms.incrementAndGet(), ring);
+    return wakes.alarm(ring);
   }
 
   /** Stops waking and ends the threads; waits for what runs. */
@@ -105,58 +89,6 @@ public final class CronScheduler implements AutoCloseable {
     } catch (InterruptedException e) {
       threads.shutdownNow();
       Thread.currentThread().interrupt();
-    }
-  }
-
-  /** Quartz's job: hands over and returns, so that Quartz's one thread is never busy for long. */
-  private static final class RingJob implements Job {
-    @Override
-    public void execute(JobExecutionContext context) {
-      ((Runnable) context.getMergedJobDataMap().get(RING)).run();
-    }
-  }
-
-  /** A Quartz job with one trigger that fires once. */
-  private final class QuartzAlarm implements Alarm {
-    private final JobDetail job;
-    private final TriggerKey key;
-
-    QuartzAlarm(String name, Runnable ring) {
-      JobDataMap data = new JobDataMap();
-      data.put(RING, ring);
-      job = JobBuilder.newJob(RingJob.class).withIdentity(name).setJobData(data).build();
-      key = TriggerKey.triggerKey(name);
-    }
-
-    @Override
-    public void at(Instant when) {
-      Trigger once =
-          TriggerBuilder.newTrigger()
-              .withIdentity(key)
-              .forJob(job)
-              .startAt(Date.from(when.plus(NEVER_EARLY)))
-              .withSchedule(
-                  SimpleScheduleBuilder.simpleSchedule().withMisfireHandlingInstructionFireNow())
-              .build();
-      try {
-        quartz.scheduleJob(job, Set.of(once), true);
-      } catch (SchedulerException e) {
-        throw new IllegalStateException("Quartz does not take " + key + ": " + e.getMessage(), e);
-      }
-    }
-
-    @Override
-    public void clear() {
-      try {
-        quartz.unscheduleJob(key);
-      } catch (SchedulerException e) {
-        throw new IllegalStateException("Quartz keeps " + key + ": " + e.getMessage(), e);
-      }
-    }
-
-    @Override
-    public void close() {
-      clear();
     }
   }
 }

@@ -272,7 +272,10 @@ final class CronTrigger implements Trigger {
         link.read(() -> ledger.takeRequests(name(), atOnce ? REQUESTS_AT_ONCE : 1));
     taken.ifPresent(fires::adopt);
     mayBeRequested = taken.isEmpty() || !taken.orElseThrow().isEmpty();
-    toLookAround |= taken.isEmpty(); // one may have been taken all the same
+    if (taken.isEmpty()) {
+      toLookAround = true; // one may have been taken all the same
+      fires.complete(false);
+    }
   }
 
   /** Tells the ledger what is settled. */

@@ -35,6 +35,14 @@ public interface FireLedger {
    */
   CompletionStage<Boolean> claim(String trigger, Instant gridTime, State state);
 
+  /**
+   * Whether one worker has the ledger to itself. What is open is then what it claimed or took, and
+   * it need not ask before each fire.
+   */
+  default boolean exclusive() {
+    return false;
+  }
+
   /** Marks an open grid time as settled; does nothing if it is already. Does not block. */
   CompletionStage<Void> settle(String trigger, Instant gridTime);
 

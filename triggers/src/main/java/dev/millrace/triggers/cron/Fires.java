@@ -18,6 +18,19 @@ final class Fires {
   private final TreeSet<Fire> waiting = new TreeSet<>();
   private final Set<Fire> inFlight = new HashSet<>();
   private final Set<Fire> settled = new HashSet<>();
+  private boolean complete;
+
+  /**
+   * Whether no other fire of the trigger is open: one worker has the ledger to itself, and every
+   * answer of it was heard. Then it need not be asked.
+   */
+  boolean complete() {
+    return complete;
+  }
+
+  void complete(boolean known) {
+    complete = known;
+  }
 
   /** Takes open fires; those already here stay where they are. */
   void adopt(Collection<Fire> fires) {

@@ -131,6 +131,9 @@ final class Offers {
    * held back, they hold up nobody.
    */
   private boolean firstInLine(Fire fire, Instant now) {
+    if (fires.complete()) {
+      return true;
+    }
     if (!link.ready(now)) {
       return false; // its retry wakes us
     }

@@ -2,6 +2,8 @@ package dev.millrace.triggers.cron;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.triggers.Trigger;
 import dev.millrace.triggers.TriggerContext;
@@ -17,6 +19,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -65,6 +68,25 @@ class CronSchedulerTest {
         .until(() -> intake.events().stream().map(e -> e.source()).distinct().count() == 300);
 
     assertEquals(List.of(), signals.failures());
+  }
+
+  @Test
+  void ringsAllThatAreSetToOneInstantAndNoneThatWasCleared() throws InterruptedException {
+    CountDownLatch rang = new CountDownLatch(2);
+    AtomicInteger cleared = new AtomicInteger();
+    Instant soon = Instant.now().plusMillis(100);
+    Alarm far = scheduler.alarm("far", cleared::incrementAndGet);
+    far.at(soon.plusSeconds(3600));
+    Alarm one = scheduler.alarm("one", rang::countDown);
+    Alarm none = scheduler.alarm("none", cleared::incrementAndGet);
+    Alarm another = scheduler.alarm("another", rang::countDown);
+    List.of(one, none, another).forEach(alarm -> alarm.at(soon));
+
+    none.clear();
+
+    assertTrue(rang.await(10, TimeUnit.SECONDS));
+    assertFalse(Instant.now().isBefore(soon), "rang early");
+    assertEquals(0, cleared.get());
   }
 
   @Test

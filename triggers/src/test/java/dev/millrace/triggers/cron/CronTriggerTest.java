@@ -12,6 +12,7 @@ import dev.millrace.triggers.Trigger;
 import dev.millrace.triggers.TriggerStatus.State;
 import dev.millrace.triggers.cron.CronOptions.Missed;
 import dev.millrace.triggers.cron.CronOptions.Overlap;
+import dev.millrace.triggers.testing.InMemoryFireLedger;
 import dev.millrace.triggers.testing.InMemoryFireLedger.Health;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -68,6 +69,34 @@ class CronTriggerTest {
 
     assertEquals(List.of("10:01", "10:02", "10:03"), bench.fired());
     assertEquals(List.of("10:01", "10:02", "10:03"), bench.recorded(FireLedger.State.SETTLED));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Overlap.class)
+  void asksALedgerOfItsOwnOnceWhatIsOpen(Overlap overlap) {
+    bench.ledger.alone();
+    bench.intake.settlingAll();
+    bench.start(Missed.SKIP, overlap);
+    int atTheStart = bench.ledger.looksForOpen();
+
+    bench.time.advanceTo("2026-01-01T10:03:59Z");
+
+    assertEquals(List.of("10:01", "10:02", "10:03"), bench.fired());
+    assertEquals(atTheStart, bench.ledger.looksForOpen());
+  }
+
+  @Test
+  void asksALedgerOfItsOwnAgainWhenAnAnswerWasLost() {
+    bench.ledger.alone();
+    bench.intake.settlingAll();
+    bench.start(Missed.SKIP, Overlap.QUEUE);
+    bench.ledger.health(InMemoryFireLedger.Health.ANSWERS_LOST);
+    bench.time.advanceTo("2026-01-01T10:01:00Z");
+
+    bench.ledger.health(InMemoryFireLedger.Health.GOOD);
+    bench.time.advanceTo("2026-01-01T10:02:30Z");
+
+    assertEquals(List.of("10:01", "10:02"), bench.fired());
   }
 
   @Test

@@ -58,6 +58,8 @@ public final class InMemoryFireLedger implements FireLedger {
   private final Rows rows;
   private final String owner;
   private volatile Health health = Health.GOOD;
+  private volatile boolean exclusive;
+  private volatile int looksForOpen;
 
   private InMemoryFireLedger(Rows rows, String owner) {
     this.rows = rows;
@@ -82,6 +84,22 @@ public final class InMemoryFireLedger implements FireLedger {
       triggers = List.copyOf(rows.byTrigger.keySet());
     }
     triggers.forEach(this::tell);
+  }
+
+  /** From now on this view says that nobody else uses the ledger; that has to be so. */
+  public InMemoryFireLedger alone() {
+    exclusive = true;
+    return this;
+  }
+
+  /** How often it was asked what is open. By one thread. */
+  public int looksForOpen() {
+    return looksForOpen;
+  }
+
+  @Override
+  public boolean exclusive() {
+    return exclusive;
   }
 
   /** Changes how this view answers. */
@@ -151,7 +169,9 @@ public final class InMemoryFireLedger implements FireLedger {
   }
 
   @Override
+  @SuppressWarnings("NonAtomicVolatileUpdate") // by one thread
   public List<Fire> open(String trigger) {
+    looksForOpen++;
     requireGood();
     synchronized (rows) {
       return fires(trigger, row -> row.state() == State.OPEN);
@@ -159,7 +179,9 @@ public final class InMemoryFireLedger implements FireLedger {
   }
 
   @Override
+  @SuppressWarnings("NonAtomicVolatileUpdate") // by one thread
   public List<Fire> takeOver(String trigger) {
+    looksForOpen++;
     requireGood();
     synchronized (rows) {
       rows.of(trigger)

@@ -12,9 +12,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -26,6 +28,7 @@ final class JdbcFireLedger implements FireLedger, GroupWriter.BeforeCommit {
   private static final Duration KEPT = Duration.ofDays(30);
   private static final int KEPT_ROWS = 10_000;
   private static final int CLAIMS_BETWEEN_PRUNES = 500;
+  private static final int PRUNED_AT_ONCE = 4;
 
   private static final String CLAIM =
       """
@@ -74,6 +77,9 @@ final class JdbcFireLedger implements FireLedger, GroupWriter.BeforeCommit {
   /** Claims since a trigger's rows were pruned. Confined to the writer's thread. */
   private final Map<String, Integer> claims = new HashMap<>();
 
+  /** Triggers whose rows are to be pruned. Confined to the writer's thread. */
+  private final Set<String> toPrune = new LinkedHashSet<>();
+
   JdbcFireLedger(GroupWriter writer, Readers readers, Clock clock, Replica replica) {
     this.writer = writer;
     this.readers = readers;
@@ -94,9 +100,15 @@ final class JdbcFireLedger implements FireLedger, GroupWriter.BeforeCommit {
               statement.setLong(2, Micros.of(gridTime));
               statement.setString(3, state.name());
               statement.setLong(4, replica.number());
-              claims.merge(trigger, 1, Integer::sum);
+              count(trigger);
             },
             changed -> changed > 0));
+  }
+
+  /** Beside a worker, other processes only ask for fires; no one else takes them. */
+  @Override
+  public boolean exclusive() {
+    return !replica.shared();
   }
 
   @Override
@@ -241,15 +253,23 @@ final class JdbcFireLedger implements FireLedger, GroupWriter.BeforeCommit {
     return fires;
   }
 
-  /** Prunes a trigger's rows at its first claim and every 500 claims. */
+  /** A trigger's rows are pruned at its first claim and every 500 claims. */
+  private void count(String trigger) {
+    int since = claims.merge(trigger, 1, Integer::sum);
+    if (since == 1 || since > CLAIMS_BETWEEN_PRUNES) {
+      claims.put(trigger, 1);
+      toPrune.add(trigger);
+    }
+  }
+
+  /** Prunes few at a time: what is in this transaction waits for it. */
   @Override
   public void run(Session session) throws SQLException {
-    for (Map.Entry<String, Integer> each : claims.entrySet()) {
-      if (each.getValue() == 1 || each.getValue() > CLAIMS_BETWEEN_PRUNES) {
-        prune(session, each.getKey());
-        each.setValue(2);
-      }
+    List<String> some = toPrune.stream().limit(PRUNED_AT_ONCE).toList();
+    for (String trigger : some) {
+      prune(session, trigger);
     }
+    some.forEach(toPrune::remove);
   }
 
   private void prune(Session session, String trigger) throws SQLException {
