@@ -13,7 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,18 +22,19 @@ import org.slf4j.LoggerFactory;
  * the operating system keeps what was written, so that noting an attempt costs two stores and no
  * write to disk. The end of the whole machine may lose it; no guest brings that about.
  *
- * <p>The file is big-endian: 16 bytes of magic and version; 256 places of 16 bytes, one for each
- * thread that runs events, with the hash of the event that runs there, zero for none; and 1024
- * suspects of 32 bytes: hash, crashes, the time of the latest one in milliseconds, of which the
- * oldest makes room for a new one. A file that is none of these is begun anew.
+ * <p>The file is big-endian: 16 bytes of magic and version; 4096 places of 16 bytes, each with the
+ * hash of an event whose guest runs, zero for none; and 1024 suspects of 32 bytes: hash, crashes,
+ * the time of the latest one in milliseconds, of which the oldest makes room for a new one. A file
+ * that is none of these is begun anew. An event whose guest waits for somebody is not noted
+ * meanwhile: it does not run, and thousands may wait. Those that find no place are not noted.
  */
 final class CrashFile implements CrashRecord {
 
   private static final Logger LOG = LoggerFactory.getLogger(CrashFile.class);
 
   private static final long MAGIC = 0x4D494C4C52414345L; // MILLRACE
-  private static final long VERSION = 1;
-  private static final int PLACES = 256;
+  private static final long VERSION = 2;
+  private static final int PLACES = 4096;
   private static final int PLACE_BYTES = 16;
   private static final int PLACES_AT = 16;
   private static final int SUSPECTS = 1024;
@@ -43,15 +44,24 @@ final class CrashFile implements CrashRecord {
 
   private record Identity(long high, long low) {}
 
+  private static final Identity NOBODY = new Identity(0, 0);
+
+  /** Multiplied by this, numbers in a row lie far from each other; so many bits are a place's. */
+  private static final long SPREAD = 0x9E3779B97F4A7C15L;
+
+  private static final int SPREAD_SHIFT = Long.SIZE - 12;
+
   private record Suspect(int row, int crashes) {}
 
   private final MappedByteBuffer file;
   private final Map<Identity, Suspect> suspects = new ConcurrentHashMap<>();
-  private final AtomicInteger places = new AtomicInteger();
-  private final ThreadLocal<Integer> place = ThreadLocal.withInitial(places::getAndIncrement);
+  private final Place[] places = new Place[PLACES];
 
   private CrashFile(MappedByteBuffer file) {
     this.file = file;
+    for (int i = 0; i < PLACES; i++) {
+      places[i] = new Place(PLACES_AT + i * PLACE_BYTES);
+    }
   }
 
   /**
@@ -158,21 +168,18 @@ final class CrashFile implements CrashRecord {
   }
 
   @Override
-  public void begins(String trigger, Event event) {
-    int mine = place.get();
-    if (mine < PLACES) {
-      Identity identity = identity(trigger, event);
-      int at = PLACES_AT + mine * PLACE_BYTES;
-      file.putLong(at, identity.high()).putLong(at + 8, identity.low());
+  public Note begins(String trigger, Event event) {
+    // Threads look from different places on, so that they do not meet.
+    int first = (int) ((Thread.currentThread().threadId() * SPREAD) >>> SPREAD_SHIFT);
+    for (int i = 0; i < PLACES; i++) {
+      Place place = places[(first + i) % PLACES];
+      if (place.take()) {
+        place.event = identity(trigger, event);
+        place.goesOn();
+        return place;
+      }
     }
-  }
-
-  @Override
-  public void returned() {
-    int mine = place.get();
-    if (mine < PLACES) {
-      clear(PLACES_AT + mine * PLACE_BYTES);
-    }
+    return Note.NONE;
   }
 
   @Override
@@ -208,5 +215,37 @@ final class CrashFile implements CrashRecord {
       low = low * 0xD1342543DE82EF95L + receipt.charAt(i) + 1;
     }
     return new Identity(high == 0 ? 1 : high, low);
+  }
+
+  /** A place in the file. Of whoever has taken it. */
+  private final class Place implements Note {
+
+    private final int at;
+    private final AtomicBoolean taken = new AtomicBoolean();
+    private Identity event = NOBODY;
+
+    private Place(int at) {
+      this.at = at;
+    }
+
+    private boolean take() {
+      return !taken.get() && taken.compareAndSet(false, true);
+    }
+
+    @Override
+    public void waits() {
+      clear(at);
+    }
+
+    @Override
+    public void goesOn() {
+      file.putLong(at, event.high()).putLong(at + 8, event.low());
+    }
+
+    @Override
+    public void returned() {
+      clear(at);
+      taken.set(false);
+    }
   }
 }

@@ -1,13 +1,18 @@
 package dev.millrace.worker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 
 import dev.millrace.abi.DetachedEvent;
+import dev.millrace.worker.dispatch.CrashRecord;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,8 +31,7 @@ class CrashFileTest {
   @Test
   void blamesWhatRanWhenTheProcessEnded() throws IOException {
     CrashFile first = open();
-    first.begins("t", event("back"));
-    first.returned();
+    first.begins("t", event("back")).returned();
     first.begins("t", event("running"));
 
     CrashFile second = open();
@@ -65,6 +69,37 @@ class CrashFileTest {
     for (int i = 0; i < 4; i++) {
       assertEquals(1, next.crashes("t", event("e" + i)));
     }
+  }
+
+  @Test
+  void doesNotBlameWhatWaitedForOthers() throws IOException {
+    CrashFile first = open();
+    CrashRecord.Note waits = first.begins("t", event("waits"));
+    CrashRecord.Note goesOn = first.begins("t", event("goes on"));
+    waits.waits();
+    goesOn.waits();
+    goesOn.goesOn();
+
+    CrashFile second = open();
+
+    assertEquals(0, second.crashes("t", event("waits")));
+    assertEquals(1, second.crashes("t", event("goes on")));
+  }
+
+  @Test
+  void notesAsManyAsThereArePlacesAndGivesThemBack() throws IOException {
+    CrashFile file = open();
+    for (int round = 0; round < 2; round++) {
+      List<CrashRecord.Note> notes = new ArrayList<>();
+      for (int i = 0; i < 4096; i++) {
+        notes.add(file.begins("t", event("e" + i)));
+      }
+      assertFalse(notes.contains(CrashRecord.Note.NONE));
+      assertSame(CrashRecord.Note.NONE, file.begins("t", event("one too many")));
+      notes.forEach(CrashRecord.Note::returned);
+    }
+
+    assertEquals(0, open().crashes("t", event("e7")));
   }
 
   @Test

@@ -33,7 +33,8 @@ final class Attempting {
 
   Health attempt(Task task) {
     Instant startedAt = state.around().clock().instant();
-    Invocation invocation = new Invocation(task.event, state.trigger(), task.attempts + 1);
+    CrashRecord.Note note = state.around().crashes().begins(state.trigger(), task.event);
+    Invocation invocation = new Invocation(task.event, state.trigger(), task.attempts + 1, note);
     Invocation.Result result = invoke(invocation);
     task.version = result.version();
     task.claims = result.claims();
@@ -47,8 +48,6 @@ final class Attempting {
   }
 
   private Invocation.Result invoke(Invocation invocation) {
-    CrashRecord crashes = state.around().crashes();
-    crashes.begins(state.trigger(), invocation.event());
     try {
       return state.policy().function().invoke(invocation);
     } catch (Throwable bug) {
@@ -64,7 +63,7 @@ final class Attempting {
           Duration.ZERO,
           "");
     } finally {
-      crashes.returned();
+      invocation.note().returned();
     }
   }
 

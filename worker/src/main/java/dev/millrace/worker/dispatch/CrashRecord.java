@@ -17,10 +17,9 @@ public interface CrashRecord {
         }
 
         @Override
-        public void begins(String trigger, Event event) {}
-
-        @Override
-        public void returned() {}
+        public Note begins(String trigger, Event event) {
+          return Note.NONE;
+        }
 
         @Override
         public void settled(String trigger, Event event) {}
@@ -30,14 +29,36 @@ public interface CrashRecord {
   int crashes(String trigger, Event event);
 
   /**
-   * Notes that an event begins to run on this thread. What was noted outlives the process when the
-   * method returns.
+   * Notes that an event begins to run. What was noted outlives the process when the method returns.
    */
-  void begins(String trigger, Event event);
-
-  /** Notes that the event that began on this thread has come back. */
-  void returned();
+  Note begins(String trigger, Event event);
 
   /** An event came to its end: its crashes are forgotten. Cheap while there was no crash. */
   void settled(String trigger, Event event);
+
+  /** What was noted of one event that runs. For the thread that runs it. */
+  interface Note {
+
+    /** Of an event that is not noted. */
+    Note NONE =
+        new Note() {
+          @Override
+          public void waits() {}
+
+          @Override
+          public void goesOn() {}
+
+          @Override
+          public void returned() {}
+        };
+
+    /** Its guest does not run until it {@linkplain #goesOn goes on}: it waits for somebody. */
+    void waits();
+
+    /** Its guest runs again. */
+    void goesOn();
+
+    /** The event has come back; the last call. */
+    void returned();
+  }
 }

@@ -12,8 +12,14 @@ import java.util.Optional;
  * @param event the event
  * @param trigger the trigger that received it
  * @param attempt 1 for the first try
+ * @param note learns when the guest waits, and when it goes on
  */
-public record Invocation(Event event, String trigger, int attempt) {
+public record Invocation(Event event, String trigger, int attempt, CrashRecord.Note note) {
+
+  /** An attempt of which nothing is noted. */
+  public Invocation(Event event, String trigger, int attempt) {
+    this(event, trigger, attempt, CrashRecord.Note.NONE);
+  }
 
   /** Names the event to {@link OnceKeys}, the same at each attempt. */
   public String owner() {

@@ -67,10 +67,9 @@ class CrashesTest {
     }
 
     @Override
-    public void begins(String triggerName, Event event) {}
-
-    @Override
-    public void returned() {}
+    public Note begins(String triggerName, Event event) {
+      return Note.NONE;
+    }
 
     @Override
     public void settled(String triggerName, Event event) {

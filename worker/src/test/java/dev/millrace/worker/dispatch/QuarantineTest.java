@@ -133,10 +133,9 @@ class QuarantineTest {
     }
 
     @Override
-    public void begins(String trigger, Event event) {}
-
-    @Override
-    public void returned() {}
+    public Note begins(String trigger, Event event) {
+      return Note.NONE;
+    }
 
     @Override
     public void settled(String trigger, Event event) {}
