@@ -1,5 +1,6 @@
 package dev.millrace.worker;
 
+import dev.millrace.worker.cores.WorkerThreads;
 import dev.millrace.worker.dispatch.CrashRecord;
 import dev.millrace.worker.dispatch.DispatchListener;
 import dev.millrace.worker.dispatch.OnceKeys;
@@ -25,7 +26,7 @@ public final class WorkerSurroundings implements AutoCloseable {
 
   private WorkerSurroundings(
       Clock clock, CrashRecord crashes, OnceKeys onceKeys, List<DispatchListener> listeners) {
-    this.threads = new WorkerThreads(Runtime.getRuntime().availableProcessors());
+    this.threads = WorkerThreads.start(Runtime.getRuntime().availableProcessors());
     this.timer = new SystemTimer();
     RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
     this.surroundings =

@@ -23,18 +23,21 @@ final class FunctionGate {
 
   private final Function function;
   private final Surroundings around;
+  private final Workers.Turns turns;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final ArrayDeque<Task> ready = new ArrayDeque<>();
   private final ArrayDeque<Runnable> unpaid = new ArrayDeque<>();
   private final @Nullable Breaker breaker;
   private final @Nullable RetryBudget budget;
+  private final Runnable turn = this::work;
   private int running;
   private boolean draining;
 
   FunctionGate(Function function, FunctionPolicy policy, Surroundings around) {
     this.function = function;
     this.around = around;
+    this.turns = around.workers().turns(function);
     this.breaker = policy.breaker().map(Breaker::new).orElse(null);
     this.budget =
         policy.retryBudget().map(of -> new RetryBudget(of, around.clock().instant())).orElse(null);
@@ -56,7 +59,7 @@ final class FunctionGate {
     } finally {
       lock.unlock();
     }
-    around.workers().execute(this::work);
+    turns.execute(turn);
   }
 
   /** Calls back as soon as the budget can pay for a retry; at once if there is none. */
@@ -172,8 +175,11 @@ final class FunctionGate {
       }
       long epoch = task.epoch;
       report(epoch, task.run());
+      if (turns.over()) {
+        break;
+      }
     }
-    around.workers().execute(this::work);
+    turns.execute(turn);
   }
 
   private @Nullable Task next() {
@@ -251,7 +257,7 @@ final class FunctionGate {
 
   private void start(int workers) {
     for (int i = 0; i < workers; i++) {
-      around.workers().execute(this::work);
+      turns.execute(turn);
     }
   }
 }

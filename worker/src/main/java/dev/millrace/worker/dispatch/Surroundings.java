@@ -17,11 +17,11 @@ import java.util.random.RandomGenerator;
  * @param listener watches
  * @param crashes remembers what was running when the process ended
  * @param onceKeys keeps what functions claim
- * @param turn how many events of one function a worker thread runs before it looks at other
- *     functions
+ * @param turn how many events of one function are run at most before others are looked at, also
+ *     where {@code workers} do not end the turn earlier
  */
 public record Surroundings(
-    Executor workers,
+    Workers workers,
     Timer timer,
     InstantSource clock,
     RandomGenerator random,
@@ -34,6 +34,19 @@ public record Surroundings(
     if (turn < 1) {
       throw new IllegalArgumentException("turn must be >= 1");
     }
+  }
+
+  /** Runs all functions' turns on one executor, in its order. */
+  public Surroundings(
+      Executor workers,
+      Timer timer,
+      InstantSource clock,
+      RandomGenerator random,
+      DispatchListener listener,
+      CrashRecord crashes,
+      OnceKeys onceKeys,
+      int turn) {
+    this(Workers.on(workers), timer, clock, random, listener, crashes, onceKeys, turn);
   }
 
   /** A stage from a port that may throw instead of answering. */

@@ -23,6 +23,8 @@ import java.util.stream.Stream;
 /** Reads {@code functions}. */
 final class FunctionReader {
 
+  private static final int WAITING_FOR_EACH_CORE = 8;
+
   private static final long PAGE = 64L << 10;
   private static final long MOST_MEMORY = 4L << 30;
   private static final long MOST_HTTP_BODY = 256L << 20;
@@ -53,8 +55,7 @@ final class FunctionReader {
     }
     Limits limits = limits(section.section("limits"));
     Grants allowed = grants.read(section.section("allow"), modules.expectsFiles());
-    int concurrency =
-        section.number("concurrency").orElse(Runtime.getRuntime().availableProcessors());
+    int concurrency = section.number("concurrency").orElse(usualConcurrency(allowed));
     Optional<Program> program = program(section);
     if (program.isEmpty()) {
       return Optional.empty();
@@ -77,6 +78,12 @@ final class FunctionReader {
       modules.warnings(spec).forEach(message -> section.report(Rule.UNGRANTED_IMPORT, at, message));
     }
     return Optional.of(spec);
+  }
+
+  /** As many as there are cores; more where most of them are waiting for others. */
+  private static int usualConcurrency(Grants allowed) {
+    int cores = Runtime.getRuntime().availableProcessors();
+    return allowed.letWait() ? cores * WAITING_FOR_EACH_CORE : cores;
   }
 
   private static Execution execution(Section section) {

@@ -2,6 +2,8 @@ package dev.millrace.worker.wasm;
 
 import com.dylibso.chicory.runtime.ChicoryInterruptedException;
 import dev.millrace.abi.GuestAbi;
+import dev.millrace.worker.cores.Seat;
+import dev.millrace.worker.dispatch.CrashRecord;
 import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.dispatch.OnceKeys;
 import java.nio.charset.StandardCharsets;
@@ -47,6 +49,7 @@ final class Call {
   private final GuestLog log;
   private final Descriptors descriptors;
   private @Nullable Invocation invocation;
+  private Seat seat = Seat.NONE;
   private String reason = "";
   private @Nullable Duration retryAfter;
   private byte @Nullable [] attributes;
@@ -67,12 +70,22 @@ final class Call {
     this.output = new Output(settings.limits().outputBytes());
     this.log = new GuestLog(settings.limits().logBytes());
     this.descriptors = new Descriptors(settings.files(), settings.newScratch());
-    begin(null);
+    end();
   }
 
-  /** Turns to another invocation, or to none. */
-  void begin(@Nullable Invocation next) {
+  /** Turns to no invocation. */
+  void end() {
+    begin(null, Seat.NONE);
+  }
+
+  /**
+   * Turns to another invocation, or to none.
+   *
+   * @param core what its thread leaves while it waits
+   */
+  void begin(@Nullable Invocation next, Seat core) {
     invocation = next;
+    seat = core;
     reason = "";
     retryAfter = null;
     attributes = null;
@@ -317,7 +330,7 @@ final class Call {
     return answer.result();
   }
 
-  private static OutsideAnswer answered(Question<OutsideAnswer> question) {
+  private OutsideAnswer answered(Question<OutsideAnswer> question) {
     try {
       return waitFor(question);
     } catch (UnavailableException e) {
@@ -326,16 +339,57 @@ final class Call {
   }
 
   /**
-   * Waits for somebody outside. Every host call that does passes here: while it waits, the guest
-   * uses no processor.
+   * Sleeps for the guest, until it was told to stop at most.
+   *
+   * @throws ChicoryInterruptedException if it was
    */
-  private static <T> T waitFor(Question<T> question) throws UnavailableException {
+  void sleep(Duration duration) {
     try {
-      return question.ask();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new ChicoryInterruptedException("interrupted in a host call", e);
+      waitFor(
+          () -> {
+            Thread.sleep(duration);
+            return duration;
+          });
+    } catch (UnavailableException e) {
+      throw new IllegalStateException("a sleep is always to be had", e);
     }
+  }
+
+  /**
+   * Waits for somebody outside. Every host call that does passes here: while it waits, the guest
+   * uses no processor, and its thread leaves its seat to others. That it waits to take it back
+   * belongs to the invocation's time.
+   */
+  private <T> T waitFor(Question<T> question) throws UnavailableException {
+    CrashRecord.Note note = invocation == null ? CrashRecord.Note.NONE : invocation.note();
+    note.waits();
+    seat.leave();
+    // Whatever else it throws ends the guest, which needs no seat for that.
+    try {
+      T answer = question.ask();
+      goOn(note);
+      return answer;
+    } catch (UnavailableException e) {
+      goOn(note);
+      throw e;
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  /** The guest's thread takes its seat back. Blocks; the deadline interrupts it. */
+  private void goOn(CrashRecord.Note note) {
+    try {
+      seat.take(Seat.FOR_EVER);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+    note.goesOn();
+  }
+
+  private static ChicoryInterruptedException interrupted(InterruptedException cause) {
+    Thread.currentThread().interrupt();
+    return new ChicoryInterruptedException("interrupted in a host call", cause);
   }
 
   /** Something to be asked outside; blocks, and ends soon after an interrupt. */

@@ -17,6 +17,7 @@ import java.util.function.Function;
  * @param compiled the module with its code
  * @param digest the SHA-256 of the module in hex
  * @param version the version's digest in hex
+ * @param waits whether its guest may wait for somebody outside
  * @param clock time and random numbers for guests
  * @param outside what guests can be granted to reach
  */
@@ -26,6 +27,7 @@ record CompiledFunction(
     CompiledModule compiled,
     String digest,
     String version,
+    boolean waits,
     HostClock clock,
     Outside outside) {
 

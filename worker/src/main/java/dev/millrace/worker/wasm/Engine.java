@@ -1,6 +1,7 @@
 package dev.millrace.worker.wasm;
 
 import com.dylibso.chicory.runtime.InterpreterMachine;
+import dev.millrace.worker.cores.Seats;
 import dev.millrace.worker.dispatch.Outcome;
 import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
 import dev.millrace.worker.wasm.FunctionSpec.Execution;
@@ -16,8 +17,8 @@ import org.slf4j.LoggerFactory;
  * Runs WebAssembly functions.
  *
  * <p>Safe for any number of threads. Guest code runs on the threads that call in; the engine's own
- * thread only keeps deadlines. Closing it ends that thread, so it is closed when no invocation runs
- * any more.
+ * threads only keep deadlines and look after waiting guests. Closing it ends these threads, so it
+ * is closed when no invocation runs any more.
  */
 public final class Engine implements AutoCloseable {
 
@@ -29,10 +30,12 @@ public final class Engine implements AutoCloseable {
   private final ModuleCompiler compiler;
   private final ScriptInterpreter interpreter = new ScriptInterpreter();
   private final Watchdog watchdog;
+  private final Seats seats;
   private final Set<WasmFunction> functions = ConcurrentHashMap.newKeySet();
 
-  private Engine(EngineOptions options) {
+  private Engine(EngineOptions options, Seats seats) {
     this.options = options;
+    this.seats = seats;
     this.clock = new HostClock(options.wallClock(), options.ticker(), options.random());
     this.compiler = new ModuleCompiler(options.cacheDirectory().map(CompileCache::in));
     this.watchdog = new Watchdog(this::keepHouse, HOUSEKEEPING_EVERY);
@@ -44,7 +47,12 @@ public final class Engine implements AutoCloseable {
    * @throws java.io.UncheckedIOException if the cache directory cannot be used
    */
   public static Engine open(EngineOptions options) {
-    Engine engine = new Engine(options);
+    return open(options, Seats.ofThisMachine());
+  }
+
+  /** The same with other seats than this machine's, which it closes. */
+  static Engine open(EngineOptions options, Seats seats) {
+    Engine engine = new Engine(options, seats);
     engine.watchdog.start();
     return engine;
   }
@@ -70,7 +78,8 @@ public final class Engine implements AutoCloseable {
    */
   public WasmFunction deploy(FunctionSpec spec) throws DeployException {
     Counters counters = new Counters();
-    WasmFunction function = new WasmFunction(new Deployments(), counters, version(spec, counters));
+    WasmFunction function =
+        new WasmFunction(new Deployments(), counters, version(spec, counters), seats.row());
     functions.add(function);
     return function;
   }
@@ -80,6 +89,7 @@ public final class Engine implements AutoCloseable {
   public void close() {
     List.copyOf(functions).forEach(WasmFunction::close);
     watchdog.close();
+    seats.close();
   }
 
   /** Lets go what nobody uses; the watchdog calls it now and then. */
@@ -145,6 +155,7 @@ public final class Engine implements AutoCloseable {
         compiled,
         code.digest(),
         VersionDigest.of(code.digest(), spec, abi, files),
+        Waits.of(inspection.imports(), spec.grants(), options.outside()),
         clock,
         options.outside());
   }

@@ -155,6 +155,12 @@ public record FunctionSpec(
         name, program, abi, limits, instance, concurrency, changed, stillSecret, grants, execution);
   }
 
+  /** The same with other grants. */
+  public FunctionSpec withGrants(Grants others) {
+    return new FunctionSpec(
+        name, program, abi, limits, instance, concurrency, config, secrets, others, execution);
+  }
+
   /** Without the values of the secrets. */
   @Override
   public String toString() {

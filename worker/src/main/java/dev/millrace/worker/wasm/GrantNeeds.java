@@ -10,17 +10,20 @@ import java.util.TreeMap;
 /** Which grants a module's imports ask for. */
 final class GrantNeeds {
 
+  static final String HTTP = "allow.http";
+  static final String ONCE = "allow.once";
+  static final String KEY_VALUES = "allow.kv";
+
   private static final Map<String, String> BY_IMPORT =
       Map.of(
           GuestAbi.MODULE + ".publish", "allow.publish",
-          GuestAbi.MODULE + ".once", "allow.once",
-          GuestAbi.MODULE + ".http", "allow.http",
-          ExtismImports.MODULE + ".http_request", "allow.http",
-          ExtismImports.LEGACY_MODULE + "." + ExtismImports.LEGACY_PREFIX + "http_request",
-              "allow.http",
+          GuestAbi.MODULE + ".once", ONCE,
+          GuestAbi.MODULE + ".http", HTTP,
+          ExtismImports.MODULE + ".http_request", HTTP,
+          ExtismImports.LEGACY_MODULE + "." + ExtismImports.LEGACY_PREFIX + "http_request", HTTP,
           RedpandaImports.MODULE + ".write_record_with_options", "allow.publish");
 
-  private static final String KEY_VALUES = GuestAbi.MODULE + ".kv_";
+  private static final String KEY_VALUES_PREFIX = GuestAbi.MODULE + ".kv_";
 
   private GrantNeeds() {}
 
@@ -36,8 +39,8 @@ final class GrantNeeds {
   }
 
   private static Optional<String> grant(String name) {
-    return name.startsWith(KEY_VALUES)
-        ? Optional.of("allow.kv")
+    return name.startsWith(KEY_VALUES_PREFIX)
+        ? Optional.of(KEY_VALUES)
         : Optional.ofNullable(BY_IMPORT.get(name));
   }
 }

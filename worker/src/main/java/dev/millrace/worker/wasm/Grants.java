@@ -47,6 +47,11 @@ public record Grants(
     return new Grants(destinations, false);
   }
 
+  /** Whether they let a guest ask somebody for whose answer it waits. */
+  public boolean letWait() {
+    return once || !keyValues.isEmpty() || !http.isEmpty();
+  }
+
   /** The same with these key-value stores. */
   public Grants withKeyValues(Set<String> stores) {
     return new Grants(publishTo, once, stores, http, files);

@@ -1,7 +1,6 @@
 package dev.millrace.worker.wasm;
 
 import com.dylibso.chicory.runtime.ChicoryInterruptedException;
-import java.time.Duration;
 
 /** How host calls notice that the guest is to stop; compiled guest code looks at the same flag. */
 final class Interruption {
@@ -12,16 +11,6 @@ final class Interruption {
   static void check() {
     if (Thread.currentThread().isInterrupted()) {
       throw new ChicoryInterruptedException("interrupted in a host call");
-    }
-  }
-
-  /** Sleeps for the guest, until it was told to stop at most. */
-  static void sleep(Duration duration) {
-    try {
-      Thread.sleep(duration);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new ChicoryInterruptedException("interrupted in a host call", e);
     }
   }
 }

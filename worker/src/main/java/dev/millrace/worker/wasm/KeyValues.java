@@ -53,6 +53,11 @@ public interface KeyValues {
   OptionalLong increment(String key, long delta, Duration timeToLive)
       throws UnavailableException, InterruptedException;
 
+  /** Whether an operation may wait for somebody: a disk, a server. */
+  default boolean waits() {
+    return true;
+  }
+
   /** Keeps values in memory: for runs without a store. */
   static KeyValues inMemory(InstantSource clock) {
     return new KeyValuesInMemory(clock);

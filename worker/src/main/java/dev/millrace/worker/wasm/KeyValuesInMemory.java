@@ -24,6 +24,11 @@ final class KeyValuesInMemory implements KeyValues {
   }
 
   @Override
+  public boolean waits() {
+    return false;
+  }
+
+  @Override
   public synchronized byte @Nullable [] get(String key) {
     Value value = live(key);
     return value == null ? null : value.bytes;

@@ -3,6 +3,7 @@ package dev.millrace.worker.wasm;
 import com.dylibso.chicory.runtime.ImportValues;
 import dev.millrace.triggers.FailureKind;
 import dev.millrace.triggers.Recording;
+import dev.millrace.worker.cores.Seat;
 import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.dispatch.OnceKeys;
 import dev.millrace.worker.dispatch.Outcome;
@@ -77,7 +78,7 @@ final class Slot {
     Player player = new Player(recording, function.clock(), deadline);
     Slot slot = new Slot(function, counters, watchdog, deadline, player);
     try {
-      return player.replay(slot.run(invocation, System.nanoTime()));
+      return player.replay(slot.run(invocation, System.nanoTime(), Seat.NONE));
     } finally {
       slot.close();
     }
@@ -100,7 +101,7 @@ final class Slot {
   Outcome.@Nullable Failed warmUp() {
     Duration timeout = function.spec().limits().timeout();
     Duration limit = timeout.compareTo(WARM_UP_AT_LEAST) < 0 ? WARM_UP_AT_LEAST : timeout;
-    Outcome outcome = bounded(limit.toNanos(), null);
+    Outcome outcome = bounded(limit.toNanos(), null, Seat.NONE);
     if (outcome instanceof Outcome.Failed failed) {
       return failed.kind() == FailureKind.TIMEOUT ? verdict.timedOutAtStart(limit) : failed;
     }
@@ -112,15 +113,16 @@ final class Slot {
    *
    * @param started when the function was asked, by {@link System#nanoTime}; its time counts from
    *     there
+   * @param seat what the thread leaves while the guest waits
    */
-  Invocation.Result run(Invocation invocation, long started) {
+  Invocation.Result run(Invocation invocation, long started, Seat seat) {
     long timeout = function.spec().limits().timeout().toNanos();
-    Outcome outcome = bounded(timeout - (System.nanoTime() - started), invocation);
+    Outcome outcome = bounded(timeout - (System.nanoTime() - started), invocation, seat);
     String log = call.log().text();
     Optional<Recording> recording = recording(invocation, outcome);
     List<OnceKeys.Claim> claims = call.claims();
     counters.logCutOff(call.log().cutOff());
-    call.begin(null);
+    call.end();
     return new Invocation.Result(
         outcome,
         function.version(),
@@ -155,7 +157,7 @@ final class Slot {
     sandbox = null;
   }
 
-  private Outcome bounded(long timeoutNanos, @Nullable Invocation invocation) {
+  private Outcome bounded(long timeoutNanos, @Nullable Invocation invocation, Seat seat) {
     if (Thread.currentThread().isInterrupted()) {
       return Outcome.Failed.of(
           FailureKind.INFRASTRUCTURE,
@@ -167,7 +169,7 @@ final class Slot {
     boolean fired;
     deadline.start(timeoutNanos);
     try {
-      attempt = attempt(invocation);
+      attempt = attempt(invocation, seat);
     } finally {
       fired = deadline.stop();
     }
@@ -180,14 +182,14 @@ final class Slot {
     return attempt.outcome();
   }
 
-  private Attempt attempt(@Nullable Invocation invocation) {
+  private Attempt attempt(@Nullable Invocation invocation, Seat seat) {
     Sandbox running = null;
     try {
       running = take();
       if (invocation == null) {
         return new Attempt(new Outcome.Succeeded(null, List.of()), running, true);
       }
-      call.begin(invocation);
+      call.begin(invocation, seat);
       answers.running();
       bounds.clearExceeded();
       Ending ending = running.call();

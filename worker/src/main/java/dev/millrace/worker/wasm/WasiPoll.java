@@ -32,7 +32,7 @@ final class WasiPoll {
     if (events == 0) {
       long nanos = shortestSleep(call, memory, in, count);
       events = clockEvents(call, memory, in, out, count, nanos);
-      Interruption.sleep(Duration.ofNanos(nanos));
+      call.sleep(Duration.ofNanos(nanos));
     }
     memory.writeInt((int) args[3], events);
     return Errno.SUCCESS;

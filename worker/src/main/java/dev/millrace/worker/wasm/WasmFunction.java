@@ -2,6 +2,8 @@ package dev.millrace.worker.wasm;
 
 import dev.millrace.triggers.FailureKind;
 import dev.millrace.triggers.Recording;
+import dev.millrace.worker.cores.Seat;
+import dev.millrace.worker.cores.Seats;
 import dev.millrace.worker.dispatch.Function;
 import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.dispatch.Outcome;
@@ -22,6 +24,8 @@ import java.util.concurrent.locks.ReentrantLock;
  *       unloaded when the last invocation that uses it has ended.
  *   <li>Never more than {@link #concurrency} invocations run at once, over all versions; one that
  *       finds no place waits for it, within its timeout.
+ *   <li>On a virtual thread a guest has one of the engine's seats while it computes, and leaves it
+ *       while it waits for somebody outside. Waiting for the seat is part of its time.
  * </ul>
  *
  * Safe for any number of threads. Guest code runs on the thread that calls {@link #invoke}, which
@@ -33,16 +37,18 @@ public final class WasmFunction implements Function, AutoCloseable {
   private final Deployer deployer;
   private final Counters counters;
   private final Permits permits;
+  private final Seats.Row row;
   private final Set<FunctionVersion> versions = ConcurrentHashMap.newKeySet();
   private final ReentrantLock deploying = new ReentrantLock();
   private volatile FunctionVersion live;
   private volatile boolean closed;
 
-  WasmFunction(Deployer deployer, Counters counters, FunctionVersion first) {
+  WasmFunction(Deployer deployer, Counters counters, FunctionVersion first, Seats.Row row) {
     this.name = first.function().spec().name();
     this.deployer = deployer;
     this.counters = counters;
     this.permits = new Permits(first.function().spec().concurrency());
+    this.row = row;
     this.live = first;
     versions.add(first);
   }
@@ -55,6 +61,12 @@ public final class WasmFunction implements Function, AutoCloseable {
   @Override
   public int concurrency() {
     return live.function().spec().concurrency();
+  }
+
+  /** Whether the live version imports, and is granted, a host call that may wait. */
+  @Override
+  public boolean waits() {
+    return live.function().waits();
   }
 
   /** The live version: a SHA-256 in hex over module, ABI and configuration without secrets. */
@@ -233,19 +245,35 @@ public final class WasmFunction implements Function, AutoCloseable {
           started);
     }
     try {
-      return run(invocation, started);
+      Seat seat = Thread.currentThread().isVirtual() ? row.seat() : Seat.NONE;
+      return seated(invocation, started, seat);
     } finally {
       permits.release();
     }
   }
 
-  private Invocation.Result run(Invocation invocation, long started) {
+  /** Runs an invocation as soon as its guest may compute. */
+  private Invocation.Result seated(Invocation invocation, long started, Seat seat)
+      throws InterruptedException {
+    long left = live.function().spec().limits().timeout().toNanos() - (System.nanoTime() - started);
+    if (!seat.take(left)) {
+      return failed(
+          FailureKind.INFRASTRUCTURE, "no core was free within limits.timeout; send less", started);
+    }
+    try {
+      return run(invocation, started, seat);
+    } finally {
+      seat.leave();
+    }
+  }
+
+  private Invocation.Result run(Invocation invocation, long started, Seat seat) {
     while (true) {
       FunctionVersion version = live;
       Slot slot = version.lease();
       if (slot != null) {
         try {
-          return slot.run(invocation, started);
+          return slot.run(invocation, started, seat);
         } finally {
           version.giveBack(slot);
           if (version != live && version.drained()) {

@@ -21,6 +21,7 @@ import dev.millrace.worker.dispatch.Outcome;
 import dev.millrace.worker.dispatch.RetryPolicy;
 import dev.millrace.worker.dispatch.Surroundings;
 import dev.millrace.worker.dispatch.TriggerPolicy;
+import dev.millrace.worker.dispatch.Workers;
 import dev.millrace.worker.store.ParkedRetries;
 import dev.millrace.worker.store.SqliteStore;
 import dev.millrace.worker.store.Store;
@@ -62,7 +63,7 @@ class ParkedPumpTest {
     dispatcher =
         new Dispatcher(
             new Surroundings(
-                tasks::add,
+                Workers.on(tasks::add),
                 (delay, task) -> {},
                 clock,
                 new Random(1),

@@ -553,6 +553,31 @@ class ManifestReaderTest {
   }
 
   @Test
+  void aFunctionThatMayWaitHasMoreInvocationsAtOnce() {
+    Manifest manifest =
+        manifests.load(
+            """
+            millrace: 1
+            functions:
+              asks: { wasm: charge.wasm, allow: { http: ["https://api.example"] } }
+              keeps: { wasm: charge.wasm, allow: { kv: [default] } }
+              claims: { wasm: charge.wasm, allow: { once: true } }
+              says: { wasm: charge.wasm, concurrency: 3, allow: { once: true } }
+            triggers:
+              a: { cron: { schedule: "@daily" }, function: asks }
+              k: { cron: { schedule: "@daily" }, function: keeps }
+              c: { cron: { schedule: "@daily" }, function: claims }
+              s: { cron: { schedule: "@daily" }, function: says }
+            """);
+
+    int more = 8 * Runtime.getRuntime().availableProcessors();
+    assertEquals(more, manifest.functions().get("asks").concurrency());
+    assertEquals(more, manifest.functions().get("keeps").concurrency());
+    assertEquals(more, manifest.functions().get("claims").concurrency());
+    assertEquals(3, manifest.functions().get("says").concurrency());
+  }
+
+  @Test
   void aVariableTakesTheTypeThatItsKeyAsksFor() {
     manifests.environment.put("MANY", "12");
     manifests.environment.put("DURABLE", "false");

@@ -98,6 +98,31 @@ class HostileGuestTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"recursion", "recursion-host"})
+  void endlessRecursionTrapsOnAVirtualThreadToo(String guest) throws Exception {
+    WasmFunction function = engine.deploy(withPublishTo(spec(guest), "a/*"));
+    WasmFunction echo = engine.deploy(spec("echo"));
+
+    for (int i = 0; i < 3; i++) {
+      String error = failure(FailureKind.TRAP, onVirtualThread(function, "x")).error();
+      assertTrue(error.contains("call stack exhausted in "), error);
+      assertEquals("still here", reply(onVirtualThread(echo, "still here")));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"loop-br", "loop-host-call", "sleep"})
+  void endlessGuestsAreStoppedOnAVirtualThreadToo(String guest) throws Exception {
+    WasmFunction function = engine.deploy(withTimeout(spec(guest), SHORT));
+    WasmFunction echo = engine.deploy(spec("echo"));
+
+    for (int i = 0; i < 2; i++) {
+      failure(FailureKind.TIMEOUT, onVirtualThread(function, "x"));
+      assertEquals("still here", reply(onVirtualThread(echo, "still here")));
+    }
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"memory-bomb", "memory-two", "memory-bomb-program", "table-bomb"})
   void growingBeyondALimitIsNamedWhenItEndsTheGuest(String guest) throws DeployException {
     WasmFunction function = engine.deploy(spec(guest));
@@ -323,6 +348,13 @@ class HostileGuestTest {
 
     assertTrue(Thread.interrupted());
     assertEquals("x", reply(deployEcho().invoke(event("x"))));
+  }
+
+  private static Invocation.Result onVirtualThread(WasmFunction function, String data)
+      throws Exception {
+    FutureTask<Invocation.Result> running = new FutureTask<>(() -> function.invoke(event(data)));
+    Thread.ofVirtual().start(running);
+    return running.get();
   }
 
   private WasmFunction deployEcho() throws DeployException {

@@ -1,6 +1,7 @@
 package dev.millrace.worker.wasm;
 
 import com.dylibso.chicory.wasm.types.MemoryLimits;
+import dev.millrace.worker.cores.Seat;
 import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.wasm.FileNode.Directory;
 import dev.millrace.worker.wasm.FileNode.Regular;
@@ -84,7 +85,7 @@ final class WasiGuest {
   }
 
   void nextEvent() {
-    call.begin(new Invocation(Guests.event("data").event(), "t", 1));
+    call.begin(new Invocation(Guests.event("data").event(), "t", 1), Seat.NONE);
   }
 
   long call(String function, long... arguments) {

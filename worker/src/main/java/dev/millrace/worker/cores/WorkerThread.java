@@ -1,0 +1,101 @@
+package dev.millrace.worker.cores;
+
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One platform thread for guests. Its stack is small, so that a guest's endless recursion ends
+ * soon.
+ *
+ * <p>{@code next} is handed over by who has taken the thread out of the idle ones; everything else
+ * is the thread's own.
+ */
+final class WorkerThread extends Thread {
+
+  private static final long STACK_BYTES = 2L << 20;
+
+  private final WorkerThreads home;
+  private volatile @Nullable Turn<Runnable> next;
+  private @Nullable Turn<Runnable> turn;
+  private boolean started;
+
+  WorkerThread(WorkerThreads home, String name) {
+    super(null, null, name, STACK_BYTES);
+    this.home = home;
+  }
+
+  /** Gives it its next turn. Under the lock. */
+  void next(Turn<Runnable> given) {
+    next = given;
+  }
+
+  /** Lets it run the turn that it was given. By who gave it. */
+  void go() {
+    if (!started) {
+      started = true;
+      start();
+    } else {
+      LockSupport.unpark(this);
+    }
+  }
+
+  /** Whether the turn that it runs shall end. On this thread. */
+  boolean over() {
+    Turn<Runnable> mine = turn;
+    return mine != null && home.over(mine);
+  }
+
+  @Override
+  public void run() {
+    try {
+      while (true) {
+        Turn<Runnable> given = await();
+        if (given == null) {
+          return;
+        }
+        runAll(given);
+      }
+    } finally {
+      Turn<Runnable> failed = turn;
+      if (failed != null) {
+        home.died(this, failed);
+      }
+    }
+  }
+
+  /** Runs a turn and those that it is given in its place. */
+  private void runAll(Turn<Runnable> first) {
+    Turn<Runnable> given = first;
+    while (given != null) {
+      if (!home.closed()) {
+        // An interrupt that was meant for an earlier guest is none for this one.
+        Thread.interrupted();
+      }
+      turn = given;
+      given.item.run();
+      turn = null;
+      given = home.finished(this, given);
+    }
+  }
+
+  /** Waits for a turn; {@code null} if this thread ends. */
+  private @Nullable Turn<Runnable> await() {
+    long end = System.nanoTime() + home.lingerNanos();
+    while (true) {
+      Turn<Runnable> given = next;
+      if (given != null) {
+        next = null;
+        return given;
+      }
+      long left = end - System.nanoTime();
+      if (home.closed() || left <= 0) {
+        if (home.mayEnd(this)) {
+          return null;
+        }
+        end = System.nanoTime() + home.lingerNanos();
+      } else {
+        LockSupport.parkNanos(this, left);
+      }
+    }
+  }
+}

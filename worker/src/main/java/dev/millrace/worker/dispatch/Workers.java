@@ -1,0 +1,45 @@
+package dev.millrace.worker.dispatch;
+
+import java.util.concurrent.Executor;
+
+/** Runs function calls, and bounds how many run at once over all functions. */
+@FunctionalInterface
+public interface Workers {
+
+  /** Where the turns of one function run. Asked once for each function; safe for any thread. */
+  Turns turns(Function function);
+
+  /** Runs every turn on one executor, in its order. */
+  static Workers on(Executor executor) {
+    Turns turns =
+        new Turns() {
+          @Override
+          public void execute(Runnable turn) {
+            executor.execute(turn);
+          }
+
+          @Override
+          public boolean over() {
+            return false;
+          }
+        };
+    return function -> turns;
+  }
+
+  /**
+   * Where the turns of one function run. A turn runs one event of the function after the other, as
+   * long as there are some and nobody else has to wait for it.
+   */
+  interface Turns extends Executor {
+
+    /** Runs a turn as soon as it is the function's turn. Does not block. */
+    @Override
+    void execute(Runnable turn);
+
+    /**
+     * Whether the turn that runs on this thread shall end, since another function waits. To be
+     * asked after each event: it also tells that the next one begins.
+     */
+    boolean over();
+  }
+}
