@@ -21,6 +21,7 @@ modules=(
   "quickstart/functions/settle settle.wasm asc"
   "split split.wasm clang wasm-ld"
   "bench tiny.wasm clang wasm-ld"
+  "bench acts.wasm clang wasm-ld"
   "foreign count_vowels.wasm clang wasm-ld"
   "foreign mask.wasm clang wasm-ld"
   "foreign upper.wasm clang wasm-ld"

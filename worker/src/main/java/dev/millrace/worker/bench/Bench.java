@@ -28,6 +28,9 @@ public final class Bench implements AutoCloseable {
   /** The guest in Rust that parses an order with serde JSON and publishes a receipt. */
   public static final String ORDERS = "orders.wasm";
 
+  /** The guest that does what its data says: waits for a server, never ends, or fails. */
+  public static final String ACTS = "acts.wasm";
+
   private static final int QUICK_DIVISOR = 10;
 
   private final Options options;
@@ -119,7 +122,7 @@ public final class Bench implements AutoCloseable {
    * @throws IllegalArgumentException with all problems, if it is not valid
    */
   public Manifest manifest(String yaml) throws IOException {
-    for (String guest : new String[] {TINY, ORDERS}) {
+    for (String guest : new String[] {TINY, ACTS, ORDERS}) {
       if (yaml.contains(guest)) {
         guest(guest);
       }

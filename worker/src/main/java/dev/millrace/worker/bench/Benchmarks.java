@@ -12,7 +12,9 @@ public final class Benchmarks {
           new KafkaBenchmark(),
           new StreamsBenchmark(),
           new PubSubBenchmark(),
-          new DurableBenchmark());
+          new DurableBenchmark(),
+          new WaitingBenchmark(),
+          new FairnessBenchmark());
 
   private Benchmarks() {}
 

@@ -1,0 +1,64 @@
+package dev.millrace.worker.bench;
+
+import dev.millrace.abi.DetachedEvent;
+import dev.millrace.abi.Event;
+import dev.millrace.worker.wasm.FunctionSpec;
+import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
+import dev.millrace.worker.wasm.Grants;
+import dev.millrace.worker.wasm.HttpOrigin;
+import dev.millrace.worker.wasm.Limits;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** What the guest {@link Bench#ACTS} can be told to do. */
+enum Acts {
+  /** Returns at once. */
+  NOTHING("n"),
+  /** Asks a server and returns when it has answered. */
+  WAIT("w"),
+  /** Never ends. */
+  LOOP("l"),
+  /** Traps. */
+  TRAP("t");
+
+  private final String data;
+
+  Acts(String data) {
+    this.data = data;
+  }
+
+  /** The event that tells it so. */
+  Event event() {
+    return DetachedEvent.of(data, "bench", "bench", Instant.EPOCH, data);
+  }
+
+  /** A function of that guest. */
+  static FunctionSpec function(String name, Path guest, int concurrency, Duration timeout) {
+    Limits usual = Limits.DEFAULT;
+    return new FunctionSpec(
+        name,
+        guest,
+        Optional.empty(),
+        new Limits(
+            timeout,
+            usual.memoryBytes(),
+            usual.inputBytes(),
+            usual.outputBytes(),
+            usual.logBytes()),
+        InstanceMode.FRESH,
+        concurrency,
+        Map.of(),
+        Map.of(),
+        Grants.NONE);
+  }
+
+  /** The same, granted the server that it asks. */
+  static FunctionSpec waiting(FunctionSpec function) {
+    HttpOrigin server = HttpOrigin.parse("http://waits.example", false);
+    return function.withGrants(Grants.NONE.withHttp(Set.of(server)));
+  }
+}

@@ -1,0 +1,109 @@
+package dev.millrace.worker.bench;
+
+import dev.millrace.triggers.Intake;
+import dev.millrace.worker.wasm.HttpGateway;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.locks.LockSupport;
+import org.HdrHistogram.ConcurrentHistogram;
+import org.HdrHistogram.Histogram;
+
+/**
+ * What an event of one function waits while another function never ends, or fails, at full load. An
+ * event's time counts from the moment in which it was to be sent, whether its sender was late or
+ * not.
+ */
+final class FairnessBenchmark implements Benchmark {
+
+  private static final int PER_SECOND = 200;
+  private static final int SECONDS = 5;
+  private static final int ROUNDS = 5;
+  private static final int IN_FLIGHT = 1000;
+  private static final int BAD_IN_FLIGHT = 32;
+  private static final Duration TIMEOUT = Duration.ofMillis(100);
+  private static final double P99 = 99;
+
+  @Override
+  public String name() {
+    return "fairness";
+  }
+
+  @Override
+  public String description() {
+    return "An event's time at 200 a second while another function loops or fails at full load,"
+        + " beside a quiet worker.";
+  }
+
+  @Override
+  public List<Figure> run(Bench bench) throws Exception {
+    Path guest = bench.guest(Bench.ACTS);
+    int cores = Runtime.getRuntime().availableProcessors();
+    try (Mill mill = new Mill(HttpGateway.NONE)) {
+      Intake good = mill.deploy(Acts.function("good", guest, cores, TIMEOUT), IN_FLIGHT);
+      Intake bad = mill.deploy(Acts.function("bad", guest, cores, TIMEOUT), IN_FLIGHT);
+      measure(bench, good);
+      return List.of(
+          figure(bench, mill, good, bad, Acts.LOOP, "loops until its timeout"),
+          figure(bench, mill, good, bad, Acts.TRAP, "traps"));
+    }
+  }
+
+  private static Figure figure(
+      Bench bench, Mill mill, Intake good, Intake bad, Acts act, String what) throws Exception {
+    Turns<Histogram> turns =
+        Turns.of(
+            ROUNDS,
+            () -> {
+              try (Mill.Flood flood = new Mill.Flood(bad, act.event(), BAD_IN_FLIGHT)) {
+                Thread.sleep(bench.scaled(1000));
+                Histogram loaded = measure(bench, good);
+                bench.say("  " + flood.settled() + " of the bad ones settled");
+                return loaded;
+              } finally {
+                mill.awaitIdle();
+              }
+            },
+            () -> measure(bench, good));
+    return Figure.ratio(
+        "p99 of an event while another function " + what + " ÷ quiet",
+        turns.ratio(FairnessBenchmark::p99),
+        Goal.atMost(2, 1.2),
+        String.format(
+            Locale.ROOT,
+            "p50 %.0f ÷ %.0f µs, p99 %.0f ÷ %.0f µs",
+            turns.subject(each -> each.getValueAtPercentile(50)).median() / 1e3,
+            turns.baseline(each -> each.getValueAtPercentile(50)).median() / 1e3,
+            turns.subject(FairnessBenchmark::p99).median() / 1e3,
+            turns.baseline(FairnessBenchmark::p99).median() / 1e3));
+  }
+
+  private static double p99(Histogram times) {
+    return times.getValueAtPercentile(P99);
+  }
+
+  /** Sends events at their times and answers how long each took from its time, in nanoseconds. */
+  private static Histogram measure(Bench bench, Intake intake) throws InterruptedException {
+    int count = PER_SECOND * bench.scaled(SECONDS * 10) / 10;
+    long apart = Duration.ofSeconds(1).toNanos() / PER_SECOND;
+    Histogram times = new ConcurrentHistogram(Duration.ofMinutes(1).toNanos(), 3);
+    long first = System.nanoTime() + apart;
+    for (int i = 0; i < count; i++) {
+      long at = first + i * apart;
+      for (long left = at - System.nanoTime(); left > 0; left = at - System.nanoTime()) {
+        LockSupport.parkNanos(left);
+      }
+      while (!intake.offer(
+          Acts.NOTHING.event(),
+          null,
+          (event, settlement) -> times.recordValue(System.nanoTime() - at))) {
+        Thread.onSpinWait();
+      }
+    }
+    while (times.getTotalCount() < count) {
+      Thread.sleep(1);
+    }
+    return times;
+  }
+}
