@@ -8,6 +8,7 @@ public final class Benchmarks {
   private static final List<Benchmark> ALL =
       List.of(
           new SandboxBenchmark(),
+          new DeployBenchmark(),
           new DispatcherBenchmark(),
           new KafkaBenchmark(),
           new StreamsBenchmark(),

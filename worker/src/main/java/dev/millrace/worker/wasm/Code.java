@@ -7,37 +7,35 @@ import java.util.Optional;
 /**
  * A function's program as it was read.
  *
- * @param module the module, which is an interpreter if there is a script
+ * @param name what messages call its module
+ * @param module the module, which is an interpreter if there is a script; not copied
  * @param script what it interprets, as the guest reads it; not copied
- * @param own whether the module is the worker's own interpreter
  */
-record Code(ModuleFile module, Optional<byte[]> script, boolean own) {
+record Code(String name, byte[] module, Optional<byte[]> script) {
 
-  /** Reads a program; its module as an outline if {@code cache} has its code. */
-  static Code read(Program program, ScriptInterpreter interpreter, Optional<CompileCache> cache)
-      throws ModuleFile.UnreadableException {
-    Optional<Path> file = program.module();
-    ModuleFile module =
-        file.isPresent() ? ModuleFile.read(file.get(), cache) : interpreter.file(cache);
+  static Code read(Program program) throws ModuleFile.UnreadableException {
     Optional<byte[]> script =
         program.script().isPresent()
             ? Optional.of(ScriptFiles.read(program.script().get()).encoded())
             : Optional.empty();
-    return new Code(module, script, file.isEmpty());
-  }
-
-  CompiledModule compile(ModuleCompiler compiler, ScriptInterpreter interpreter)
-      throws ModuleFile.UnreadableException {
-    return own ? interpreter.machine(module, compiler) : compiler.compile(module);
-  }
-
-  /** The SHA-256 in hex of all that it consists of. */
-  String digest() {
-    if (script.isEmpty()) {
-      return module.digest();
+    if (program.module().isEmpty()) {
+      return new Code(ScriptInterpreter.NAME, ScriptInterpreter.bytes(), script);
     }
-    byte[] all = Arrays.copyOf(module.bytes(), module.bytes().length + script.get().length);
-    System.arraycopy(script.get(), 0, all, module.bytes().length, script.get().length);
+    Path file = program.module().get();
+    return new Code(file.toString(), ModuleFile.bytes(file), script);
+  }
+
+  /**
+   * The SHA-256 in hex of all that it consists of.
+   *
+   * @param ofModule that of the module
+   */
+  String digest(String ofModule) {
+    if (script.isEmpty()) {
+      return ofModule;
+    }
+    byte[] all = Arrays.copyOf(module, module.length + script.get().length);
+    System.arraycopy(script.get(), 0, all, module.length, script.get().length);
     return VersionDigest.of(all);
   }
 }

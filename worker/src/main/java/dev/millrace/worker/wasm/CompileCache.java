@@ -39,7 +39,7 @@ final class CompileCache {
     this.directory = directory;
   }
 
-  /** A cache that is only looked at, in a directory that need not exist. */
+  /** A cache that is only read, in a directory that need not exist. */
   static CompileCache at(Path directory) {
     return new CompileCache(directory);
   }
@@ -59,11 +59,6 @@ final class CompileCache {
               + " cannot be made or cannot be kept from other users; choose another one",
           e);
     }
-  }
-
-  /** Whether something was compiled for a module before; it may turn out to be damaged. */
-  boolean holds(String moduleDigest) {
-    return Files.exists(file(moduleDigest));
   }
 
   /** What was compiled for a module before; empty if nothing was, or it is damaged. */
@@ -130,7 +125,7 @@ final class CompileCache {
 
   Path file(String moduleDigest) {
     return directory.resolve(
-        moduleDigest + "-chicory-" + Version.version() + "-" + OPTIONS + ".jar");
+        moduleDigest + "-chicory-" + Version.version() + "-" + OPTIONS + ".classes");
   }
 
   private static void move(Path from, Path to) throws IOException {

@@ -1,12 +1,9 @@
 package dev.millrace.worker.wasm;
 
 import com.dylibso.chicory.runtime.ImportValues;
-import com.dylibso.chicory.runtime.Instance;
-import com.dylibso.chicory.runtime.Machine;
 import com.dylibso.chicory.wasm.WasmModule;
 import dev.millrace.triggers.Recording;
 import java.util.Optional;
-import java.util.function.Function;
 
 /**
  * A function that was compiled and is ready to be instantiated. Immutable, shared by all slots of a
@@ -14,8 +11,8 @@ import java.util.function.Function;
  *
  * @param spec what the manifest says
  * @param settings the same for host functions
- * @param compiled the module with its code
- * @param digest the SHA-256 of the module in hex
+ * @param loaded the module, shared by all functions that run it
+ * @param digest the SHA-256 of the module and its script in hex
  * @param version the version's digest in hex
  * @param waits whether its guest may wait for somebody outside
  * @param clock time and random numbers for guests
@@ -24,24 +21,21 @@ import java.util.function.Function;
 record CompiledFunction(
     FunctionSpec spec,
     FunctionSettings settings,
-    CompiledModule compiled,
+    LoadedModule loaded,
     String digest,
     String version,
     boolean waits,
     HostClock clock,
     Outside outside) {
 
+  /** What was parsed, perhaps without the bodies of functions. */
   WasmModule module() {
-    return compiled.module();
-  }
-
-  Function<Instance, Machine> machine() {
-    return compiled.machine();
+    return loaded.module();
   }
 
   /** Whether a sandbox can be put back; if not, each event gets a new one. */
   boolean restorable() {
-    return compiled.restorable();
+    return loaded.scan().restorable();
   }
 
   /** The host functions that the module imports, linked to a call. */

@@ -1,13 +1,11 @@
 package dev.millrace.worker.wasm;
 
-import com.dylibso.chicory.runtime.InterpreterMachine;
 import dev.millrace.worker.cores.Seats;
 import dev.millrace.worker.dispatch.Outcome;
 import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
 import dev.millrace.worker.wasm.FunctionSpec.Execution;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -27,8 +25,7 @@ public final class Engine implements AutoCloseable {
 
   private final EngineOptions options;
   private final HostClock clock;
-  private final ModuleCompiler compiler;
-  private final ScriptInterpreter interpreter = new ScriptInterpreter();
+  private final Modules modules;
   private final Watchdog watchdog;
   private final Seats seats;
   private final Set<WasmFunction> functions = ConcurrentHashMap.newKeySet();
@@ -37,7 +34,7 @@ public final class Engine implements AutoCloseable {
     this.options = options;
     this.seats = seats;
     this.clock = new HostClock(options.wallClock(), options.ticker(), options.random());
-    this.compiler = new ModuleCompiler(options.cacheDirectory().map(CompileCache::in));
+    this.modules = new Modules(options.cacheDirectory().map(CompileCache::in));
     this.watchdog = new Watchdog(this::keepHouse, HOUSEKEEPING_EVERY);
   }
 
@@ -59,7 +56,7 @@ public final class Engine implements AutoCloseable {
 
   /** Looks at a function's module without compiling or running it. Never throws. */
   public Inspection inspect(FunctionSpec spec) {
-    return new ModuleInspector(interpreter, compiler.cache()).inspect(spec);
+    return new ModuleInspector(modules).inspect(spec);
   }
 
   /**
@@ -67,7 +64,7 @@ public final class Engine implements AutoCloseable {
    * included. Never throws. Blocks as {@link #deploy} does.
    */
   public ModuleReport report(FunctionSpec spec) {
-    return new ModuleReporter(ModuleInspector::inspect, compiler).report(spec);
+    return new ModuleReporter(ModuleInspector::inspect, modules).report(spec);
   }
 
   /**
@@ -113,27 +110,28 @@ public final class Engine implements AutoCloseable {
 
   private CompiledFunction compile(FunctionSpec spec) throws DeployException {
     Code code;
+    Modules.Opened opened;
     GuestFiles files;
     try {
-      code =
-          Code.read(
-              spec.program(),
-              interpreter,
-              spec.execution() == Execution.COMPILER ? compiler.cache() : Optional.empty());
+      code = Code.read(spec.program());
+      opened = modules.open(code.name(), code.module(), spec.execution());
       files = GuestFiles.read(spec.grants().files());
     } catch (ModuleFile.UnreadableException e) {
       throw new DeployException(spec.name(), e.getMessage(), e);
     }
-    Inspection inspection = ModuleInspector.inspect(spec, code.module());
+    Inspection inspection = ModuleInspector.inspect(spec, opened);
     if (!inspection.ok()) {
       throw new DeployException(spec.name(), inspection.problems());
     }
+    if (spec.execution() == Execution.INTERPRETER) {
+      LOG.atWarn()
+          .addKeyValue("function", spec.name())
+          .log("function is interpreted, 70 to 110 times slower than compiled");
+    }
     AbiKind abi = inspection.abi().orElseThrow();
-    CompiledModule compiled;
+    LoadedModule loaded;
     try {
-      compiled = compiled(spec, code);
-    } catch (ModuleFile.UnreadableException e) {
-      throw new DeployException(spec.name(), e.getMessage(), e);
+      loaded = opened.load();
     } catch (RuntimeException | LinkageError | StackOverflowError | OutOfMemoryError e) {
       throw new DeployException(
           spec.name(),
@@ -144,6 +142,7 @@ public final class Engine implements AutoCloseable {
               + " run with 'engine: interpreter', 70 to 110 times slower",
           e);
     }
+    String digest = code.digest(loaded.digest());
     return new CompiledFunction(
         spec,
         new FunctionSettings(
@@ -152,24 +151,12 @@ public final class Engine implements AutoCloseable {
             inspection.export().orElseThrow(),
             code.script().orElse(null),
             files),
-        compiled,
-        code.digest(),
-        VersionDigest.of(code.digest(), spec, abi, files),
+        loaded,
+        digest,
+        VersionDigest.of(digest, spec, abi, files),
         Waits.of(inspection.imports(), spec.grants(), options.outside()),
         clock,
         options.outside());
-  }
-
-  private CompiledModule compiled(FunctionSpec spec, Code code)
-      throws ModuleFile.UnreadableException {
-    if (spec.execution() == Execution.COMPILER) {
-      return code.compile(compiler, interpreter);
-    }
-    LOG.atWarn()
-        .addKeyValue("function", spec.name())
-        .log("function is interpreted, 70 to 110 times slower than compiled");
-    ModuleFile file = code.module();
-    return new CompiledModule(file.module(), InterpreterMachine::new, file.scan().restorable());
   }
 
   private static void warmUp(FunctionVersion version) throws DeployException {

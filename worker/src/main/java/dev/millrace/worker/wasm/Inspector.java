@@ -38,19 +38,19 @@ final class Inspector {
   private static final int NAMES_SHOWN = 8;
 
   private final FunctionSpec spec;
-  private final ModuleFile file;
   private final WasmModule module;
+  private final InstructionScan scan;
   private final List<String> problems = new ArrayList<>();
   private final List<String> warnings = new ArrayList<>();
 
-  private Inspector(FunctionSpec spec, ModuleFile file) {
+  private Inspector(FunctionSpec spec, WasmModule module, InstructionScan scan) {
     this.spec = spec;
-    this.file = file;
-    this.module = file.module();
+    this.module = module;
+    this.scan = scan;
   }
 
-  static Inspection inspect(FunctionSpec spec, ModuleFile file) {
-    return new Inspector(spec, file).inspect();
+  static Inspection inspect(FunctionSpec spec, WasmModule module, InstructionScan scan) {
+    return new Inspector(spec, module, scan).inspect();
   }
 
   static String signature(FunctionType type) {
@@ -219,7 +219,6 @@ final class Inspector {
   }
 
   private void checkInstructions() {
-    InstructionScan scan = file.scan();
     if (scan.simd()) {
       problems.add(
           "the module uses SIMD (v128), which the compiler does not support; build it without"

@@ -36,11 +36,6 @@ record InstructionScan(boolean simd, boolean garbageCollected, boolean restorabl
           OpCode.THROW_REF,
           OpCode.TRY_TABLE);
 
-  /**
-   * Of a module that was inspected before, and found to have nothing that keeps it from running.
-   */
-  static final InstructionScan PASSED = new InstructionScan(false, false, false);
-
   static InstructionScan of(WasmModule module) {
     boolean simd = false;
     boolean collected = false;

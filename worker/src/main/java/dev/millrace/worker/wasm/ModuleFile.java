@@ -8,26 +8,14 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HexFormat;
-import java.util.Optional;
 
 /**
- * A {@code .wasm} file that was read and parsed: as a whole, or as an {@linkplain Outline outline}
- * if it was inspected and compiled before.
+ * A {@code .wasm} file that was read and parsed.
  *
- * @param path what messages call it
  * @param bytes the file's content, not copied
- * @param digest its SHA-256 in hex
- * @param module what it, or its outline, parses to
- * @param whole whether {@code module} has the functions' instructions
- * @param scan what the instructions say; of an outline only what lets it be run
+ * @param module what it parses to
  */
-record ModuleFile(
-    String path,
-    byte[] bytes,
-    String digest,
-    WasmModule module,
-    boolean whole,
-    InstructionScan scan) {
+record ModuleFile(byte[] bytes, WasmModule module) {
 
   /** Modules beyond this size are refused. */
   static final long MAX_BYTES = 256L << 20;
@@ -50,14 +38,9 @@ record ModuleFile(
     }
   }
 
-  /** Reads and parses a file as a whole. */
+  /** Reads and parses a file. */
   static ModuleFile read(Path path) throws UnreadableException {
-    return read(path, Optional.empty());
-  }
-
-  /** Reads and parses a file; as an outline if a cache has its code. */
-  static ModuleFile read(Path path, Optional<CompileCache> cache) throws UnreadableException {
-    return of(path.toString(), bytes(path), cache);
+    return of(path.toString(), bytes(path));
   }
 
   /**
@@ -67,30 +50,9 @@ record ModuleFile(
    * @param bytes not copied
    */
   static ModuleFile of(String path, byte[] bytes) throws UnreadableException {
-    return of(path, bytes, Optional.empty());
-  }
-
-  /** The same; as an outline if a cache has its code. */
-  static ModuleFile of(String path, byte[] bytes, Optional<CompileCache> cache)
-      throws UnreadableException {
     checkHeader(path, bytes);
-    String digest = VersionDigest.of(bytes);
-    if (cache.filter(known -> known.holds(digest)).isPresent()) {
-      WasmModule outline = parse(path, Outline.of(bytes));
-      return new ModuleFile(path, bytes, digest, outline, false, InstructionScan.PASSED);
-    }
-    WasmModule module = parse(path, bytes);
-    return new ModuleFile(path, bytes, digest, module, true, InstructionScan.of(module));
-  }
-
-  /** The module with the instructions of its functions. */
-  WasmModule wholeModule() throws UnreadableException {
-    return whole ? module : parse(path, bytes);
-  }
-
-  private static WasmModule parse(String path, byte[] bytes) throws UnreadableException {
     try {
-      return Parser.parse(bytes);
+      return new ModuleFile(bytes, Parser.parse(bytes));
     } catch (ChicoryException e) {
       throw new UnreadableException(
           path + " cannot be parsed (" + e.getMessage() + "); build or copy it again", e);
@@ -100,7 +62,8 @@ record ModuleFile(
     }
   }
 
-  private static byte[] bytes(Path path) throws UnreadableException {
+  /** Reads a file. */
+  static byte[] bytes(Path path) throws UnreadableException {
     try {
       long size = Files.size(path);
       if (size > MAX_BYTES) {
@@ -120,7 +83,8 @@ record ModuleFile(
     }
   }
 
-  private static void checkHeader(String path, byte[] bytes) throws UnreadableException {
+  /** Whether it is a core module by its first bytes. */
+  static void checkHeader(String path, byte[] bytes) throws UnreadableException {
     if (bytes.length < HEADER_BYTES) {
       throw new UnreadableException(
           path

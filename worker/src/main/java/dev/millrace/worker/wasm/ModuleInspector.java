@@ -8,20 +8,18 @@ import java.util.Optional;
  */
 public final class ModuleInspector {
 
-  private final ScriptInterpreter interpreter;
-  private final Optional<CompileCache> cache;
+  private final Modules modules;
 
   /**
-   * @param cache modules whose code it has were looked at before, and are not parsed as a whole
+   * @param modules what is known of modules; one that was compiled before is not parsed as a whole
    */
-  ModuleInspector(ScriptInterpreter interpreter, Optional<CompileCache> cache) {
-    this.interpreter = interpreter;
-    this.cache = cache;
+  ModuleInspector(Modules modules) {
+    this.modules = modules;
   }
 
   /** Looks at modules of which nothing is known. */
   public static ModuleInspector ofWholeModules() {
-    return new ModuleInspector(new ScriptInterpreter(), Optional.empty());
+    return new ModuleInspector(new Modules(Optional.empty()));
   }
 
   /**
@@ -30,22 +28,22 @@ public final class ModuleInspector {
    * @param cacheDirectory need not exist, and is not made
    */
   public static ModuleInspector beside(Path cacheDirectory) {
-    return new ModuleInspector(
-        new ScriptInterpreter(), Optional.of(CompileCache.at(cacheDirectory)));
+    return new ModuleInspector(new Modules(Optional.of(CompileCache.at(cacheDirectory))));
   }
 
   /** Looks at a function's module. Never throws. */
   public Inspection inspect(FunctionSpec spec) {
     try {
-      return inspect(spec, Code.read(spec.program(), interpreter, cache).module());
+      Code code = Code.read(spec.program());
+      return inspect(spec, modules.open(code.name(), code.module(), spec.execution()));
     } catch (ModuleFile.UnreadableException e) {
       return Inspection.unreadable(e.getMessage());
     }
   }
 
-  static Inspection inspect(FunctionSpec spec, ModuleFile file) {
+  static Inspection inspect(FunctionSpec spec, Modules.Opened opened) {
     try {
-      return Inspector.inspect(spec, file);
+      return Inspector.inspect(spec, opened.module(), opened.scan());
     } catch (RuntimeException e) {
       return Inspection.unreadable(
           spec.program() + " uses something that is not supported (" + e.getMessage() + ")");

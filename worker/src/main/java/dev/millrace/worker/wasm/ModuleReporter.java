@@ -12,13 +12,12 @@ import java.util.function.BiFunction;
 /** Makes {@link ModuleReport}s. */
 final class ModuleReporter {
 
-  private final BiFunction<FunctionSpec, ModuleFile, Inspection> inspector;
-  private final ModuleCompiler compiler;
+  private final BiFunction<FunctionSpec, Modules.Opened, Inspection> inspector;
+  private final Modules modules;
 
-  ModuleReporter(
-      BiFunction<FunctionSpec, ModuleFile, Inspection> inspector, ModuleCompiler compiler) {
+  ModuleReporter(BiFunction<FunctionSpec, Modules.Opened, Inspection> inspector, Modules modules) {
     this.inspector = inspector;
-    this.compiler = compiler;
+    this.modules = modules;
   }
 
   /** Looks at the module of a function, which is not a script alone. */
@@ -28,7 +27,8 @@ final class ModuleReporter {
     String digest = bytes.length == 0 ? "" : VersionDigest.of(bytes);
     try {
       ModuleFile file = ModuleFile.read(path);
-      Inspection inspection = inspector.apply(spec, file);
+      Modules.Opened opened = modules.open(path.toString(), file.bytes(), spec.execution());
+      Inspection inspection = inspector.apply(spec, opened);
       return new ModuleReport(
           Kind.CORE_MODULE,
           bytes.length,
@@ -36,7 +36,7 @@ final class ModuleReporter {
           FeatureScan.of(file.module()),
           Optional.empty(),
           inspection.ok() && spec.execution() == Execution.COMPILER
-              ? compiled(inspection, file)
+              ? compiled(inspection, opened)
               : inspection);
     } catch (ModuleFile.UnreadableException e) {
       return unreadable(bytes, digest, e.getMessage());
@@ -58,15 +58,11 @@ final class ModuleReporter {
   }
 
   /** Compiling is where a feature that nobody supports shows, or a function that is too large. */
-  private Inspection compiled(Inspection inspection, ModuleFile file) {
+  private Inspection compiled(Inspection inspection, Modules.Opened opened) {
     try {
-      compiler.compile(file);
+      opened.load();
       return inspection;
-    } catch (ModuleFile.UnreadableException
-        | RuntimeException
-        | LinkageError
-        | StackOverflowError
-        | OutOfMemoryError e) {
+    } catch (RuntimeException | LinkageError | StackOverflowError | OutOfMemoryError e) {
       return inspection.withProblem(
           "it cannot be compiled ("
               + e

@@ -48,7 +48,7 @@ final class Sandbox {
     List<SnapshotMemory> memories = new ArrayList<>();
     Instance.Builder builder =
         Instance.builder(function.module())
-            .withMachineFactory(function.machine())
+            .withMachineFactory(function.loaded().machine())
             .withImportValues(imports)
             .withMemoryFactory(
                 limits -> {

@@ -99,33 +99,25 @@ class CompileCacheTest {
     assertThrows(UncheckedIOException.class, () -> CompileCache.in(file.resolve("below")));
   }
 
-  @Test
-  void aModuleWhoseCodeIsCachedIsNotParsedAsAWhole() throws Exception {
-    ModuleFile whole = ModuleFile.read(Guests.file("echo"));
-
-    deployEcho();
-    CompileCache cache = CompileCache.at(directory);
-    ModuleFile outline = ModuleFile.read(Guests.file("echo"), Optional.of(cache));
-
-    assertFalse(outline.whole());
-    assertEquals(whole.digest(), outline.digest());
-    assertTrue(instructions(outline) < instructions(whole));
-    assertEquals(
-        ModuleInspector.inspect(spec("echo"), whole),
-        ModuleInspector.inspect(spec("echo"), outline));
-  }
-
   @ParameterizedTest
   @ValueSource(strings = {"echo", "table-grow"})
-  void theCacheKnowsWhichSandboxesCanBePutBack(String guest) throws Exception {
-    ModuleCompiler compiler = new ModuleCompiler(Optional.of(CompileCache.in(directory)));
-    boolean compiled = compiler.compile(ModuleFile.read(Guests.file(guest))).restorable();
+  void aModuleThatIsCachedLooksAsItDoesAsAWhole(String guest) throws Exception {
+    try (Engine engine = Engine.open(EngineOptions.defaults().withCacheDirectory(directory))) {
+      engine.deploy(spec(guest));
+    }
 
-    ModuleFile outline = ModuleFile.read(Guests.file(guest), compiler.cache());
+    assertEquals(
+        ModuleInspector.ofWholeModules().inspect(spec(guest)),
+        ModuleInspector.beside(directory).inspect(spec(guest)));
+  }
 
-    assertFalse(outline.whole());
-    assertEquals(guest.equals("echo"), compiled);
-    assertEquals(compiled, compiler.compile(outline).restorable());
+  @Test
+  void lookingBesideACacheThatIsNotThereMakesNone() {
+    Path missing = directory.resolve("missing");
+
+    assertTrue(ModuleInspector.beside(missing).inspect(spec("echo")).ok());
+
+    assertTrue(Files.notExists(missing));
   }
 
   @Test
@@ -136,12 +128,6 @@ class CompileCacheTest {
       assertEquals(
           "x", reply(engine.deploy(InterpreterTest.interpreted(spec("echo"))).invoke(event("x"))));
     }
-  }
-
-  private static int instructions(ModuleFile file) {
-    return Stream.of(file.module().codeSection().functionBodies())
-        .mapToInt(body -> body.instructions().size())
-        .sum();
   }
 
   private void deployEcho() throws DeployException {

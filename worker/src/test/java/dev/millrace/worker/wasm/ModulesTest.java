@@ -1,0 +1,114 @@
+package dev.millrace.worker.wasm;
+
+import static dev.millrace.worker.wasm.Guests.event;
+import static dev.millrace.worker.wasm.Guests.reply;
+import static dev.millrace.worker.wasm.Guests.spec;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.dylibso.chicory.wasm.Parser;
+import com.dylibso.chicory.wasm.WasmModule;
+import dev.millrace.worker.wasm.FunctionSpec.Execution;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Modules are loaded once for all functions that run them, and hold no more than is needed. */
+class ModulesTest {
+
+  @TempDir private Path directory;
+
+  @Test
+  void theSameBytesAreLoadedOnce() throws Exception {
+    Modules modules = new Modules(Optional.empty());
+    LoadedModule first = load(modules, Execution.COMPILER);
+
+    assertSame(first, load(modules, Execution.COMPILER));
+  }
+
+  @Test
+  void anInterpretedModuleIsAnotherOne() throws Exception {
+    Modules modules = new Modules(Optional.empty());
+    LoadedModule compiled = load(modules, Execution.COMPILER);
+
+    LoadedModule interpreted = load(modules, Execution.INTERPRETER);
+
+    assertNotSame(compiled, interpreted);
+    assertTrue(instructions(interpreted.module()) > 0, "the interpreter needs the bodies");
+  }
+
+  @Test
+  void aCompiledModuleHoldsNoBodies() throws Exception {
+    Modules modules = new Modules(Optional.of(CompileCache.in(directory)));
+    int functions = Parser.parse(bytes()).codeSection().functionBodyCount();
+
+    LoadedModule compiled = load(modules, Execution.COMPILER);
+    LoadedModule cached =
+        load(new Modules(Optional.of(CompileCache.in(directory))), Execution.COMPILER);
+
+    for (LoadedModule module : new LoadedModule[] {compiled, cached}) {
+      assertEquals(functions, module.module().codeSection().functionBodyCount());
+      assertEquals(0, instructions(module.module()));
+    }
+    assertEquals(compiled.module(), cached.module());
+    assertEquals(compiled.scan(), cached.scan());
+  }
+
+  @Test
+  void twoFunctionsOfOneModuleRun() throws Exception {
+    try (Engine engine = Engine.open(EngineOptions.defaults())) {
+      WasmFunction one = engine.deploy(spec("one", Guests.file("echo")));
+      WasmFunction other = engine.deploy(spec("other", Guests.file("echo")));
+
+      one.close();
+
+      assertEquals("x", reply(other.invoke(event("x"))));
+    }
+  }
+
+  @Test
+  void classFilesAreReadAsTheyWereWritten() throws Exception {
+    WasmModule module = Parser.parse(bytes());
+    ClassFiles written = ClassFiles.compile(module, InstructionScan.of(module));
+
+    ClassFiles read = ClassFiles.decode(written.encode());
+
+    assertEquals(written.main(), read.main());
+    assertEquals(written.scan(), read.scan());
+    assertEquals(written.packed().keySet(), read.packed().keySet());
+    CodeLoader.verify(read);
+  }
+
+  @Test
+  void classFilesThatEndEarlyAreRefused() throws Exception {
+    WasmModule module = Parser.parse(bytes());
+    byte[] encoded = ClassFiles.compile(module, InstructionScan.of(module)).encode();
+
+    for (int length : new int[] {0, 4, 40, encoded.length - 1}) {
+      byte[] cut = Arrays.copyOf(encoded, length);
+      assertThrows(IOException.class, () -> ClassFiles.decode(cut), () -> length + " bytes");
+    }
+  }
+
+  private static LoadedModule load(Modules modules, Execution execution) throws Exception {
+    return modules.open("echo.wasm", bytes(), execution).load();
+  }
+
+  private static int instructions(WasmModule module) {
+    return IntStream.range(0, module.codeSection().functionBodyCount())
+        .map(i -> module.codeSection().getFunctionBody(i).instructions().size())
+        .sum();
+  }
+
+  private static byte[] bytes() throws IOException {
+    return Files.readAllBytes(Guests.file("echo"));
+  }
+}
