@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SnapshotMemory implements Memory {
 
-  private static final int CARD_SHIFT = 12;
+  private static final int CARD_SHIFT = MemorySnapshot.CARD_SHIFT;
   private static final int STORE_OVERHANG = Long.BYTES - 1;
 
   private static final VarHandle SHORTS = view(short[].class);

@@ -39,6 +39,20 @@ class SnapshotMemoryTest {
   }
 
   @Test
+  void aSnapshotStoresNoCardOfZeros() {
+    SnapshotMemory memory = memory(2);
+    memory.writeByte(CARD + 1, (byte) 1);
+    memory.writeByte(6 * CARD - 1, (byte) 2);
+
+    MemorySnapshot snapshot = memory.snapshot();
+
+    assertEquals(2 * CARD, snapshot.storedBytes());
+    byte[] restored = filled(2 * PAGE, 7);
+    snapshot.restore(restored, 0, 2 * PAGE);
+    assertArrayEquals(memory.readBytes(0, 2 * PAGE), restored);
+  }
+
+  @Test
   void restoresBothSidesOfAStoreAcrossACardBoundary() {
     SnapshotMemory memory = memory(1);
     memory.fill((byte) 7, 0, PAGE);
