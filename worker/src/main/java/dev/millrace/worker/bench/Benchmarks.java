@@ -9,6 +9,7 @@ public final class Benchmarks {
       List.of(
           new SandboxBenchmark(),
           new DeployBenchmark(),
+          new FunctionsBenchmark(),
           new DispatcherBenchmark(),
           new KafkaBenchmark(),
           new StreamsBenchmark(),

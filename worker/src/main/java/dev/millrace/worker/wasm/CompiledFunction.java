@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param waits whether its guest may wait for somebody outside
  * @param clock time and random numbers for guests
  * @param outside what guests can be granted to reach
+ * @param room what the sandboxes of all functions hold
  */
 record CompiledFunction(
     FunctionSpec spec,
@@ -26,7 +27,8 @@ record CompiledFunction(
     String version,
     boolean waits,
     HostClock clock,
-    Outside outside) {
+    Outside outside,
+    SandboxRoom room) {
 
   /** What was parsed, perhaps without the bodies of functions. */
   WasmModule module() {

@@ -28,6 +28,7 @@ public final class Engine implements AutoCloseable {
   private final Modules modules;
   private final Watchdog watchdog;
   private final Seats seats;
+  private final SandboxRoom room;
   private final Set<WasmFunction> functions = ConcurrentHashMap.newKeySet();
 
   private Engine(EngineOptions options, Seats seats) {
@@ -35,6 +36,7 @@ public final class Engine implements AutoCloseable {
     this.seats = seats;
     this.clock = new HostClock(options.wallClock(), options.ticker(), options.random());
     this.modules = new Modules(options.cacheDirectory().map(CompileCache::in));
+    this.room = new SandboxRoom(SandboxRoom.usualBytes(), this::letIdleGo);
     this.watchdog = new Watchdog(this::keepHouse, HOUSEKEEPING_EVERY);
   }
 
@@ -91,7 +93,16 @@ public final class Engine implements AutoCloseable {
 
   /** Lets go what nobody uses; the watchdog calls it now and then. */
   void keepHouse() {
-    functions.forEach(function -> function.keepHouse(options.idleAfter()));
+    letIdleGo(options.idleAfter());
+  }
+
+  /** What the sandboxes of all functions hold. */
+  SandboxRoom room() {
+    return room;
+  }
+
+  private void letIdleGo(Duration idleAfter) {
+    functions.forEach(function -> function.keepHouse(idleAfter));
   }
 
   private FunctionVersion version(FunctionSpec spec, Counters counters) throws DeployException {
@@ -156,16 +167,20 @@ public final class Engine implements AutoCloseable {
         VersionDigest.of(digest, spec, abi, files),
         Waits.of(inspection.imports(), spec.grants(), options.outside()),
         clock,
-        options.outside());
+        options.outside(),
+        room);
   }
 
-  private static void warmUp(FunctionVersion version) throws DeployException {
+  private void warmUp(FunctionVersion version) throws DeployException {
     Slot slot = version.lease();
     if (slot == null) {
       throw new IllegalStateException("a version that nobody knows yet cannot be retired");
     }
     Outcome.Failed failure = slot.warmUp();
     version.giveBack(slot);
+    if (room.scarce()) {
+      version.letIdleGo(0);
+    }
     if (failure != null) {
       version.retire();
       throw new DeployException(failure.error(), failure.kind());

@@ -77,4 +77,9 @@ public record EngineOptions(
   public EngineOptions withOutside(Outside other) {
     return new EngineOptions(cacheDirectory, wallClock, ticker, random, other, idleAfter);
   }
+
+  /** The same with another time after which idle slots are let go. */
+  public EngineOptions withIdleAfter(Duration duration) {
+    return new EngineOptions(cacheDirectory, wallClock, ticker, random, outside, duration);
+  }
 }

@@ -37,6 +37,9 @@ final class Slot {
   private @Nullable Sandbox sandbox;
   private long idleSince;
 
+  /** What the sandbox of this slot holds of the engine's room; 0 without one. */
+  private long heldBytes;
+
   /** Events that left their traces in the sandbox. */
   private int earlierEvents;
 
@@ -154,7 +157,7 @@ final class Slot {
   /** Lets the sandbox go. */
   void close() {
     watchdog.forget(deadline);
-    sandbox = null;
+    letGo();
   }
 
   private Outcome bounded(long timeoutNanos, @Nullable Invocation invocation, Seat seat) {
@@ -227,7 +230,16 @@ final class Slot {
     seenEvents = 0;
     Sandbox made = create();
     counters.instantiated(System.nanoTime() - began);
+    heldBytes = made.memoryBytes();
+    function.room().take(heldBytes);
     return made;
+  }
+
+  /** The sandbox will not be used again. */
+  private void letGo() {
+    sandbox = null;
+    function.room().giveBack(heldBytes);
+    heldBytes = 0;
   }
 
   private Sandbox create() {
@@ -250,10 +262,12 @@ final class Slot {
     }
     counters.memory(left.memoryBytes());
     if (!attempt.orderly()) {
+      letGo();
       return;
     }
     if (used && function.spec().instance() == InstanceMode.FRESH) {
       if (!function.restorable()) {
+        letGo();
         return;
       }
       long began = System.nanoTime();

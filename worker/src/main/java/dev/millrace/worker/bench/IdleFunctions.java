@@ -1,0 +1,133 @@
+package dev.millrace.worker.bench;
+
+import dev.millrace.abi.DetachedEvent;
+import dev.millrace.worker.dispatch.Invocation;
+import dev.millrace.worker.dispatch.Outcome;
+import dev.millrace.worker.wasm.Engine;
+import dev.millrace.worker.wasm.EngineOptions;
+import dev.millrace.worker.wasm.FunctionSpec;
+import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
+import dev.millrace.worker.wasm.Grants;
+import dev.millrace.worker.wasm.Limits;
+import dev.millrace.worker.wasm.WasmFunction;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The process in which {@link FunctionsBenchmark} counts: some functions are busy, then many more
+ * are deployed, called and left alone. Prints the bytes that became resident with these.
+ */
+final class IdleFunctions {
+
+  private static final int BUSY = 10;
+  private static final int CALLS = 300;
+  private static final Duration IDLE_AFTER = Duration.ofSeconds(5);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private final Engine engine;
+  private final Invocation invocation;
+
+  private IdleFunctions(Engine engine, String data) {
+    this.engine = engine;
+    this.invocation =
+        new Invocation(
+            DetachedEvent.of("kafka:orders/0/1", "kafka:orders", "order", Instant.EPOCH, data),
+            "orders",
+            1);
+  }
+
+  /**
+   * Counts, and prints the result.
+   *
+   * @param args the module, a directory to write to, the data of an event, how many functions, and
+   *     whether each has bytes of its own ({@code distinct}) or all have the same
+   */
+  public static void main(String[] args) throws Exception {
+    Path module = Path.of(args[0]);
+    Path directory = Path.of(args[1]);
+    int count = Integer.parseInt(args[3]);
+    boolean distinct = args[4].equals("distinct");
+    EngineOptions options =
+        EngineOptions.defaults()
+            .withCacheDirectory(directory.resolve("compiled"))
+            .withIdleAfter(IDLE_AFTER);
+    try (Engine engine = Engine.open(options)) {
+      System.out.println(
+          new IdleFunctions(engine, args[2])
+              .measure(new Variants(Files.readAllBytes(module), directory), count, distinct));
+    }
+  }
+
+  private long measure(Variants variants, int count, boolean distinct) throws Exception {
+    Path first = variants.next();
+    List<WasmFunction> busy = new ArrayList<>();
+    for (int i = 0; i < BUSY; i++) {
+      busy.add(deploy("busy-" + i, distinct ? variants.next() : first));
+    }
+    call(busy);
+    long before = resident();
+    List<WasmFunction> idle = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      WasmFunction function = deploy("idle-" + i, distinct ? variants.next() : first);
+      idle.add(function);
+      call(function, 3);
+    }
+    long patience = System.nanoTime() + PATIENCE.toNanos();
+    while (idle.stream().anyMatch(function -> function.stats().idleSlots() > 0)) {
+      if (System.nanoTime() - patience > 0) {
+        throw new IllegalStateException("idle functions keep their instances");
+      }
+      call(busy);
+      Thread.sleep(200);
+    }
+    call(busy);
+    long after = resident();
+    for (WasmFunction function : idle) {
+      call(function, 1);
+    }
+    return after - before;
+  }
+
+  /** The least of some seconds: the collector gives memory back bit by bit. */
+  private static long resident() throws Exception {
+    long least = Long.MAX_VALUE;
+    for (int i = 0; i < 6; i++) {
+      least = Math.min(least, Usage.residentBytes());
+      Thread.sleep(500);
+    }
+    return least;
+  }
+
+  private void call(List<WasmFunction> functions) {
+    functions.forEach(function -> call(function, CALLS));
+  }
+
+  private void call(WasmFunction function, int times) {
+    for (int i = 0; i < times; i++) {
+      if (!(function.invoke(invocation).outcome() instanceof Outcome.Succeeded)) {
+        throw new IllegalStateException("the guest failed");
+      }
+    }
+  }
+
+  private WasmFunction deploy(String name, Path module) throws Exception {
+    return engine.deploy(
+        new FunctionSpec(
+            name,
+            module,
+            Optional.empty(),
+            Limits.DEFAULT,
+            InstanceMode.FRESH,
+            1,
+            Map.of("fee_per_mille", "14"),
+            Map.of(),
+            Grants.publishTo(Set.of("*"))));
+  }
+}
