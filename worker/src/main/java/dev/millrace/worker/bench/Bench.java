@@ -109,6 +109,7 @@ public final class Bench implements AutoCloseable {
         if (module == null) {
           throw new IOException("the guest " + name + " is not in this build");
         }
+        Files.createDirectories(file.getParent());
         Files.copy(module, file, StandardCopyOption.REPLACE_EXISTING);
       }
     }

@@ -10,6 +10,7 @@ public final class Benchmarks {
           new SandboxBenchmark(),
           new DeployBenchmark(),
           new FunctionsBenchmark(),
+          new LanguagesBenchmark(),
           new DispatcherBenchmark(),
           new KafkaBenchmark(),
           new StreamsBenchmark(),
