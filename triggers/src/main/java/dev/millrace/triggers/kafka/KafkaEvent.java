@@ -44,6 +44,11 @@ final class KafkaEvent implements Event {
     return id(record);
   }
 
+  @Override
+  public String receipt() {
+    return id();
+  }
+
   /** What names a record: {@code kafka:orders/3/1042}. */
   static String id(ConsumerRecord<byte[], byte[]> record) {
     return "kafka:" + record.topic() + "/" + record.partition() + "/" + record.offset();
@@ -103,6 +108,13 @@ final class KafkaEvent implements Event {
   @Override
   public byte @Nullable [] data() {
     return record.value();
+  }
+
+  @Override
+  public int size() {
+    int size = RecordHeaders.size(record.headers());
+    size += record.key() == null ? 0 : record.key().length;
+    return size + (record.value() == null ? 0 : record.value().length);
   }
 
   @Override

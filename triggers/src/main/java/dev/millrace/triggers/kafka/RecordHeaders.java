@@ -29,6 +29,15 @@ final class RecordHeaders {
     return List.copyOf(list);
   }
 
+  /** What all headers count for against a bound. */
+  static int size(Headers headers) {
+    int size = 0;
+    for (org.apache.kafka.common.header.Header header : headers) {
+      size += header.key().length() + (header.value() == null ? 0 : header.value().length);
+    }
+    return size;
+  }
+
   /** Kafka's headers for ours, byte for byte. */
   static Headers toKafka(List<Header> headers) {
     Headers kafka = new org.apache.kafka.common.header.internals.RecordHeaders();

@@ -85,6 +85,16 @@ class RecordEventsTest {
   }
 
   @Test
+  void aPlainRecordCountsItsKeyDataAndHeadersAndIsNamedByItsPlace() {
+    Event event =
+        RecordEvents.of(
+            record(1_000, utf8("key"), utf8("value"), List.of(header("name", "text"))), ARRIVAL);
+
+    assertEquals(3 + 5 + 4 + 4, event.size());
+    assertEquals("kafka:orders/3/1042", event.receipt());
+  }
+
+  @Test
   void aPlainRecordTellsWhereItWas() {
     Event event = RecordEvents.of(record(1_000, utf8("k"), utf8("v"), List.of()), ARRIVAL);
 
