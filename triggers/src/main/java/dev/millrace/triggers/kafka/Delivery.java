@@ -26,6 +26,9 @@ class Delivery implements SettlementListener {
   /** Owned by the mailbox. */
   @Nullable Delivery below;
 
+  /** How many there were in the mailbox with it. Owned by the mailbox. */
+  int height;
+
   Delivery(
       AssignedPartition partition,
       long offset,

@@ -13,8 +13,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class Mailbox {
 
+  /** How long the reader waits for more than one. */
+  private static final long CONTENT_NANOS = 1_000_000;
+
   private final AtomicReference<@Nullable Delivery> top = new AtomicReference<>();
   private volatile @Nullable Thread waiter;
+
+  /** How many the waiter wants to find. Written by the reader before it becomes the waiter. */
+  private int wanted;
 
   /** Posts a settled delivery. Never blocks; any thread. */
   void post(Delivery delivery) {
@@ -22,9 +28,10 @@ final class Mailbox {
     do {
       below = top.get();
       delivery.below = below;
+      delivery.height = below == null ? 1 : below.height + 1;
     } while (!top.compareAndSet(below, delivery));
     Thread reader = waiter;
-    if (reader != null) {
+    if (reader != null && delivery.height == wanted) {
       LockSupport.unpark(reader);
     }
   }
@@ -59,17 +66,42 @@ final class Mailbox {
    * @return whether something is there
    */
   boolean await(long nanos) {
-    long deadline = System.nanoTime() + nanos;
+    return await(1, nanos);
+  }
+
+  /**
+   * Waits until so many are posted; is content with fewer after a millisecond, so that who waits
+   * for room is not woken for each place that becomes free. The reader's thread only; ends early,
+   * without clearing the flag, when the thread is interrupted.
+   *
+   * @param count at least 1
+   * @return whether something is there
+   */
+  boolean await(int count, long nanos) {
+    long now = System.nanoTime();
+    long deadline = now + nanos;
+    long content = now + (count == 1 ? 0 : CONTENT_NANOS);
+    wanted = count;
     waiter = Thread.currentThread();
     try {
-      while (top.get() == null) {
-        long remaining = deadline - System.nanoTime();
-        if (remaining <= 0 || Thread.currentThread().isInterrupted()) {
-          return false;
+      while (true) {
+        Delivery found = top.get();
+        now = System.nanoTime();
+        if (found != null && (found.height >= count || now - content >= 0)) {
+          return true;
         }
-        LockSupport.parkNanos(this, remaining);
+        if (now - deadline >= 0 || Thread.currentThread().isInterrupted()) {
+          return found != null;
+        }
+        // Until it is content it waits for all of them, and then for the first.
+        boolean impatient = now - content >= 0;
+        wanted = impatient ? 1 : count;
+        waiter = Thread.currentThread();
+        if (impatient && top.get() != null) {
+          return true;
+        }
+        LockSupport.parkNanos(this, Math.min(deadline, impatient ? deadline : content) - now);
       }
-      return true;
     } finally {
       waiter = null;
     }

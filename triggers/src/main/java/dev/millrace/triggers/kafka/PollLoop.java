@@ -35,6 +35,9 @@ final class PollLoop implements ConsumerRebalanceListener, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(PollLoop.class);
 
+  /** Without room, the loop waits until this share of what the worker holds is settled. */
+  private static final int ROOM_SHARE = 8;
+
   private final TriggerContext context;
   private final KafkaTriggerOptions options;
   private final KafkaTiming timing;
@@ -220,7 +223,8 @@ final class PollLoop implements ConsumerRebalanceListener, AutoCloseable {
         delivery.partition.offered();
       } else {
         long remaining = deadline - nanoTime.getAsLong();
-        if (remaining <= 0 || !mailbox.await(remaining)) {
+        int held = allowed ? inFlight(assignment.all()) : delivery.partition.inFlight();
+        if (remaining <= 0 || !mailbox.await(Math.max(1, held / ROOM_SHARE), remaining)) {
           return false;
         }
         mailbox.drain(this::settle);

@@ -97,6 +97,27 @@ class MailboxTest {
   }
 
   @Test
+  void isContentWithFewerAfterAWhile() {
+    mailbox.post(delivery(1));
+
+    assertTrue(mailbox.await(2, Duration.ofMinutes(10).toNanos()));
+  }
+
+  @Test
+  void waitsForAsManyAsAreWanted() throws Exception {
+    Thread poster =
+        new Thread(
+            () -> {
+              mailbox.post(delivery(1));
+              mailbox.post(delivery(2));
+            });
+    poster.start();
+
+    assertTrue(mailbox.await(2, Duration.ofMinutes(10).toNanos()));
+    poster.join();
+  }
+
+  @Test
   void anInterruptEndsTheWaitAndStaysSet() {
     Thread.currentThread().interrupt();
 
