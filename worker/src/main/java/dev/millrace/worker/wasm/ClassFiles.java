@@ -26,10 +26,7 @@ import java.util.zip.Inflater;
  */
 record ClassFiles(String main, InstructionScan scan, Map<String, Packed> packed) {
 
-  /**
-   * Functions that share a class. A class is verified and kept as a whole when one of its functions
-   * is called first, so that small classes are quicker to start and hold less.
-   */
+  /** Functions that share a class. */
   private static final int FUNCTIONS_PER_CLASS = 32;
 
   /** The class of Chicory's that each module has a copy of, the same for all. */

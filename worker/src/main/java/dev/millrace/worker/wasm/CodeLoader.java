@@ -12,8 +12,8 @@ import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.Opcodes;
 
 /**
- * Loads the classes of one module, each when it is used first, and forgets its class file then. The
- * class that is the same for all modules comes from a loader above.
+ * Loads the classes of one module, and forgets a class file when its class is there. The class that
+ * is the same for all modules comes from a loader above.
  *
  * <p>Safe for any number of threads.
  */
@@ -56,21 +56,16 @@ final class CodeLoader extends ClassLoader {
     }
   }
 
-  /** Loads and verifies all classes at once, to throw them away. */
-  static void verify(ClassFiles files) {
-    CodeLoader loader = of(files);
-    for (String name : files.packed().keySet()) {
-      loader.initialized(name);
-    }
-  }
-
   /**
-   * What makes the code of an instance. Loads one class; the others follow when they are called.
+   * What makes the code of an instance. Loads and verifies all classes: done later, it would count
+   * against the timeout of an invocation.
    *
    * @throws LinkageError if it is no code for this JVM
    */
   static Function<Instance, Machine> machines(ClassFiles files) {
-    Class<?> main = of(files).initialized(files.main());
+    CodeLoader loader = of(files);
+    files.packed().keySet().forEach(loader::initialized);
+    Class<?> main = loader.initialized(files.main());
     MethodHandle constructor;
     try {
       constructor = MethodHandles.publicLookup().findConstructor(main, CONSTRUCTOR).asType(FACTORY);

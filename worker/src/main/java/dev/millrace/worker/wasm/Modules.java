@@ -1,12 +1,15 @@
 package dev.millrace.worker.wasm;
 
+import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.InterpreterMachine;
+import com.dylibso.chicory.runtime.Machine;
 import com.dylibso.chicory.wasm.WasmModule;
 import dev.millrace.worker.wasm.FunctionSpec.Execution;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -128,10 +131,10 @@ final class Modules {
 
   private LoadedModule compiled(String digest, WasmModule parsed, InstructionScan scan) {
     ClassFiles files = ClassFiles.compile(parsed, scan);
-    // Later they are loaded one by one, when it is too late to refuse the module.
-    CodeLoader.verify(files);
+    // Refuses what the JVM does not accept, before it is kept.
+    Function<Instance, Machine> machine = CodeLoader.machines(files);
     cache.ifPresent(kept -> kept.put(digest, files.encode()));
-    return new LoadedModule(digest, Skeleton.of(parsed), scan, CodeLoader.machines(files));
+    return new LoadedModule(digest, Skeleton.of(parsed), scan, machine);
   }
 
   private @Nullable LoadedModule cached(String digest, byte[] bytes) {
