@@ -2,6 +2,8 @@ package dev.millrace.worker.dispatch;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -13,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * budget can pay for them.
  *
  * <p>Invariant: {@code running <= concurrency}, and {@code ready} is empty unless {@code running ==
- * concurrency}, the breaker refuses, or a worker is about to look. Guarded by {@code lock}, which
- * is never held while a task runs.
+ * concurrency}, the breaker refuses, or somebody is about to look: who adds a task looks for a
+ * place afterwards, and who gives up a place looks for a task afterwards. Breaker and budget are
+ * guarded by {@code lock}, which is never held while a task runs; without them nobody takes it.
  */
 final class FunctionGate {
 
@@ -24,14 +27,14 @@ final class FunctionGate {
   private final Function function;
   private final Surroundings around;
   private final Workers.Turns turns;
+  private final Runnable turn = this::work;
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final ArrayDeque<Task> ready = new ArrayDeque<>();
+  private final ConcurrentLinkedQueue<Task> ready = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger running = new AtomicInteger();
   private final ArrayDeque<Runnable> unpaid = new ArrayDeque<>();
   private final @Nullable Breaker breaker;
   private final @Nullable RetryBudget budget;
-  private final Runnable turn = this::work;
-  private int running;
   private boolean draining;
 
   FunctionGate(Function function, FunctionPolicy policy, Surroundings around) {
@@ -49,17 +52,10 @@ final class FunctionGate {
 
   /** Runs a task as soon as the function has a place for it. */
   void submit(Task task) {
-    lock.lock();
-    try {
-      ready.add(task);
-      if (running >= function.concurrency() || !admits()) {
-        return;
-      }
-      running++;
-    } finally {
-      lock.unlock();
+    ready.add(task);
+    if (takePlace()) {
+      turns.execute(turn);
     }
-    turns.execute(turn);
   }
 
   /** Calls back as soon as the budget can pay for a retry; at once if there is none. */
@@ -107,12 +103,7 @@ final class FunctionGate {
 
   /** How many tasks wait for a place. */
   int depth() {
-    lock.lock();
-    try {
-      return ready.size();
-    } finally {
-      lock.unlock();
-    }
+    return ready.size();
   }
 
   /** The breaker's state; closed if there is none. */
@@ -156,15 +147,13 @@ final class FunctionGate {
 
   /** The end: what the breaker keeps waiting is run, to be given back. */
   void drain() {
-    int starts;
     lock.lock();
     try {
       draining = true;
-      starts = book(function.concurrency());
     } finally {
       lock.unlock();
     }
-    start(starts);
+    start(function.concurrency());
   }
 
   private void work() {
@@ -182,13 +171,26 @@ final class FunctionGate {
     turns.execute(turn);
   }
 
+  /** The next task for a worker that has a place; without one the place is given up. */
   private @Nullable Task next() {
+    do {
+      Task task = running.get() > function.concurrency() ? null : admitted();
+      if (task != null) {
+        return task;
+      }
+      running.decrementAndGet();
+    } while (takePlace());
+    return null;
+  }
+
+  private @Nullable Task admitted() {
+    if (breaker == null && budget == null) {
+      return ready.poll();
+    }
     lock.lock();
     try {
-      Task task =
-          running > function.concurrency() || ready.isEmpty() || !admits() ? null : ready.poll();
+      Task task = admits() ? ready.poll() : null;
       if (task == null) {
-        running--;
         return null;
       }
       if (breaker != null) {
@@ -204,13 +206,37 @@ final class FunctionGate {
     }
   }
 
+  /** Takes a place if there is one, and a task that may have it. */
+  private boolean takePlace() {
+    int most = function.concurrency();
+    int taken = running.get();
+    while (taken < most && !ready.isEmpty() && wouldAdmit()) {
+      if (running.compareAndSet(taken, taken + 1)) {
+        return true;
+      }
+      taken = running.get();
+    }
+    return false;
+  }
+
+  private boolean wouldAdmit() {
+    if (breaker == null) {
+      return true;
+    }
+    lock.lock();
+    try {
+      return admits();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void report(long epoch, Health health) {
     if (breaker == null) {
       return;
     }
     Breaker.State state;
     Duration pause;
-    int starts;
     lock.lock();
     try {
       if (!breaker.report(epoch, health)) {
@@ -218,7 +244,6 @@ final class FunctionGate {
       }
       state = breaker.state();
       pause = breaker.pause();
-      starts = book(function.concurrency());
     } finally {
       lock.unlock();
     }
@@ -226,37 +251,29 @@ final class FunctionGate {
     if (state == Breaker.State.OPEN) {
       around.timer().after(pause, this::pauseOver);
     }
-    start(starts);
+    start(function.concurrency());
   }
 
   private void pauseOver() {
-    int starts;
     lock.lock();
     try {
       if (breaker != null) {
         breaker.pauseOver();
       }
-      starts = book(1);
     } finally {
       lock.unlock();
     }
-    start(starts);
+    start(1);
   }
 
   private boolean admits() {
     return breaker == null || draining || breaker.admits();
   }
 
-  /** Books places for workers that shall look now, and answers how many. Under the lock. */
-  private int book(int most) {
-    int free = Math.min(function.concurrency() - running, ready.size());
-    int starts = admits() ? Math.max(0, Math.min(most, free)) : 0;
-    running += starts;
-    return starts;
-  }
-
-  private void start(int workers) {
-    for (int i = 0; i < workers; i++) {
+  /** Lets workers look, as far as there are places and tasks. */
+  private void start(int most) {
+    int starts = Math.min(most, ready.size());
+    for (int i = 0; i < starts && takePlace(); i++) {
       turns.execute(turn);
     }
   }
