@@ -14,22 +14,22 @@ import java.util.Map;
  *
  * <p>Invariant, whenever no method is running: {@code received = succeeded + deadLettered + dropped
  * + released + pending}, each pool holds at most its bound of events, and at most its bound of
- * bytes unless a single event is larger than that. All state is guarded by this object's monitor,
- * which is never held while calling out.
+ * bytes unless a single event is larger than that.
+ *
+ * <p>What comes in is guarded by this object's monitor, what ends by that of {@code ends}, so that
+ * who offers and who settles do not wait for each other; who needs both takes both, in that order.
+ * Neither is held while calling out. Places that became free are collected with the ends, and given
+ * back to the pool when it seems to have none, or when somebody looks.
  */
 final class Account {
 
   private final Pool inFlight;
   private final Pool aside;
+  private final Ends ends = new Ends();
 
   private long received;
-  private long succeeded;
-  private long deadLettered;
-  private long released;
-  private long parked;
   private int holds;
   private boolean closed;
-  private final Map<String, Long> dropped = new HashMap<>();
 
   /**
    * @param inFlight how much may be in flight
@@ -42,11 +42,21 @@ final class Account {
 
   /** Takes the place for one event of the source, or says that there is none. */
   synchronized boolean accept(int bytes) {
-    if (closed || holds > 0 || !inFlight.take(bytes)) {
+    if (closed || holds > 0 || !takeInFlight(bytes)) {
       return false;
     }
     received++;
     return true;
+  }
+
+  private boolean takeInFlight(int bytes) {
+    if (inFlight.take(bytes)) {
+      return true;
+    }
+    synchronized (ends) {
+      ends.giveBack(inFlight);
+    }
+    return inFlight.take(bytes);
   }
 
   /**
@@ -54,24 +64,28 @@ final class Account {
    * worker. It takes a place of those that wait: it was put aside before.
    */
   synchronized boolean resume(int bytes) {
-    if (closed || holds > 0 || !aside.take(bytes)) {
-      return false;
+    synchronized (ends) {
+      if (closed || holds > 0 || !aside.take(bytes)) {
+        return false;
+      }
+      if (ends.parked > 0) {
+        ends.parked--;
+      } else {
+        received++;
+      }
+      return true;
     }
-    if (parked > 0) {
-      parked--;
-    } else {
-      received++;
-    }
-    return true;
   }
 
   /** Moves an event in flight to the places for waiting events; false if they are all taken. */
   synchronized boolean putAside(int bytes) {
-    if (!aside.take(bytes)) {
-      return false;
+    synchronized (ends) {
+      if (!aside.take(bytes)) {
+        return false;
+      }
+      inFlight.free(1, bytes);
+      return true;
     }
-    inFlight.free(bytes);
-    return true;
   }
 
   /**
@@ -79,21 +93,30 @@ final class Account {
    *
    * @param wasAside whether it had been put aside, or resumed
    */
-  synchronized void settle(int bytes, boolean wasAside, Settlement settlement, String reason) {
-    (wasAside ? aside : inFlight).free(bytes);
-    switch (settlement) {
-      case DONE -> succeeded++;
-      case DEAD_LETTERED -> deadLettered++;
-      case RELEASED -> released++;
-      case PARKED -> parked++;
-      case DROPPED -> dropped.merge(reason, 1L, Long::sum);
+  void settle(int bytes, boolean wasAside, Settlement settlement, String reason) {
+    synchronized (ends) {
+      if (wasAside) {
+        aside.free(1, bytes);
+      } else {
+        ends.events++;
+        ends.bytes += bytes;
+      }
+      switch (settlement) {
+        case DONE -> ends.succeeded++;
+        case DEAD_LETTERED -> ends.deadLettered++;
+        case RELEASED -> ends.released++;
+        case PARKED -> ends.parked++;
+        case DROPPED -> ends.dropped.merge(reason, 1L, Long::sum);
+      }
     }
   }
 
   /** Books events that a trigger received and gave up before offering them. */
   synchronized void drop(long count, String reason) {
     received += count;
-    dropped.merge(reason, count, Long::sum);
+    synchronized (ends) {
+      ends.dropped.merge(reason, count, Long::sum);
+    }
   }
 
   /** Takes no events until the matching {@link #release}: a dead letter could not be stored. */
@@ -111,11 +134,17 @@ final class Account {
   }
 
   synchronized int room() {
+    synchronized (ends) {
+      ends.giveBack(inFlight);
+    }
     return closed || holds > 0 ? 0 : inFlight.room();
   }
 
   synchronized boolean idle() {
-    return inFlight.events == 0 && aside.events == 0;
+    synchronized (ends) {
+      ends.giveBack(inFlight);
+      return inFlight.events == 0 && aside.events == 0;
+    }
   }
 
   synchronized boolean holding() {
@@ -123,16 +152,43 @@ final class Account {
   }
 
   synchronized Conservation conservation() {
-    return new Conservation(
-        received,
-        succeeded,
-        deadLettered,
-        dropped,
-        released,
-        inFlight.events + aside.events + parked);
+    synchronized (ends) {
+      ends.giveBack(inFlight);
+      return new Conservation(
+          received,
+          ends.succeeded,
+          ends.deadLettered,
+          ends.dropped,
+          ends.released,
+          inFlight.events + aside.events + ends.parked);
+    }
   }
 
-  /** So many places, in events and in bytes. Guarded by the account's monitor. */
+  /** How events ended. Guarded by its own monitor. */
+  private static final class Ends {
+    private long succeeded;
+    private long deadLettered;
+    private long released;
+    private long parked;
+    private final Map<String, Long> dropped = new HashMap<>();
+
+    /** What ended in flight and has not been given back to its pool. */
+    private int events;
+
+    private long bytes;
+
+    /** Under both monitors. */
+    void giveBack(Pool inFlight) {
+      inFlight.free(events, bytes);
+      events = 0;
+      bytes = 0;
+    }
+  }
+
+  /**
+   * So many places, in events and in bytes. The one of events in flight is guarded by the account's
+   * monitor, the other one by that of {@code ends}.
+   */
   private static final class Pool {
     private final Bounds bounds;
     private int events;
@@ -152,8 +208,8 @@ final class Account {
       return true;
     }
 
-    void free(int size) {
-      events--;
+    void free(int count, long size) {
+      events -= count;
       bytes -= size;
     }
 
