@@ -7,6 +7,7 @@ import io.opentelemetry.api.metrics.Meter;
 import io.opentelemetry.api.metrics.ObservableDoubleMeasurement;
 import io.opentelemetry.api.metrics.ObservableLongMeasurement;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Every metric there is, under its OpenTelemetry name. {@code docs/metrics.md} lists the same ones;
@@ -71,10 +72,18 @@ enum Instrument {
   UPTIME("process.uptime", Kind.GAUGE, "s", "");
 
   /** Guests take from ten microseconds to minutes. */
-  private static final List<Double> SECONDS =
+  static final List<Double> SECONDS =
       List.of(
           50e-6, 100e-6, 250e-6, 500e-6, 1e-3, 2.5e-3, 5e-3, 10e-3, 25e-3, 50e-3, 100e-3, 250e-3,
           500e-3, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0);
+
+  /** Who measures. */
+  static final String SCOPE = "dev.millrace";
+
+  /** A failure or a settlement as it reads on a label. */
+  static String label(Enum<?> name) {
+    return name.name().toLowerCase(Locale.ROOT);
+  }
 
   /** What an instrument is, as Prometheus tells them apart. */
   enum Kind {

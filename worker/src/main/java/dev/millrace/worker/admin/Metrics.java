@@ -2,6 +2,7 @@ package dev.millrace.worker.admin;
 
 import dev.millrace.abi.Event;
 import dev.millrace.triggers.DeadLetter;
+import dev.millrace.triggers.FailureKind;
 import dev.millrace.triggers.Publisher;
 import dev.millrace.triggers.Settlement;
 import dev.millrace.triggers.TriggerSignals;
@@ -39,8 +40,6 @@ public final class Metrics implements DispatchListener, AutoCloseable {
   /** The content type of a {@link #scrape}. */
   public static final String CONTENT_TYPE = PrometheusTextFormatWriter.CONTENT_TYPE;
 
-  private record Settled(String trigger, Settlement settlement) {}
-
   private final PrometheusMetricReader reader =
       PrometheusMetricReader.builder().setOtelScopeLabelsEnabled(false).build();
   private final PrometheusTextFormatWriter writer = PrometheusTextFormatWriter.create();
@@ -49,16 +48,14 @@ public final class Metrics implements DispatchListener, AutoCloseable {
   private final Meter meter;
 
   private final TriggerMetrics triggers;
-  private final Attempts attempts;
+  private final Timings timings = new Timings();
   private final LongCounter sent;
   private final LongCounter retries;
   private final LongCounter deadLetters;
   private final LongCounter held;
   private final CountingSignals.Counters signals;
-  private final DoubleHistogram eventDuration;
   private final DoubleHistogram initDuration;
   private final LongCounter coldStarts;
-  private final Map<Settled, Attributes> settled = new ConcurrentHashMap<>();
   private final Map<String, Supplier<FunctionGauges>> functions = new ConcurrentHashMap<>();
 
   /**
@@ -77,10 +74,11 @@ public final class Metrics implements DispatchListener, AutoCloseable {
                         version)))
             .setExemplarFilter(ExemplarFilter.alwaysOff())
             .registerMetricReader(reader)
+            .registerMetricProducer(timings)
             .build();
-    meter = provider.get("dev.millrace");
+    meter = provider.get(Instrument.SCOPE);
     triggers = new TriggerMetrics(meter);
-    attempts = new Attempts(meter);
+    Attempts.observe(meter, timings);
     sent = Instrument.SENT.counted(meter);
     retries = Instrument.RETRIES.counted(meter);
     deadLetters = Instrument.DEAD_LETTERS.counted(meter);
@@ -90,7 +88,6 @@ public final class Metrics implements DispatchListener, AutoCloseable {
             Instrument.DISCONNECTS.counted(meter),
             Instrument.GAPS.counted(meter),
             Instrument.DATA_LOSSES.counted(meter));
-    eventDuration = Instrument.EVENT_DURATION.histogram(meter);
     initDuration = Instrument.INIT_DURATION.histogram(meter);
     coldStarts = Instrument.COLD_STARTS.counted(meter);
     observeFunctions();
@@ -150,13 +147,14 @@ public final class Metrics implements DispatchListener, AutoCloseable {
 
   @Override
   public void attempted(String function, Invocation invocation, Invocation.Result result) {
-    attempts.ended(invocation.trigger(), function, result.outcome(), result.duration());
+    FailureKind failure = result.outcome() instanceof Outcome.Failed failed ? failed.kind() : null;
+    timings.attempted(invocation.trigger(), function, failure, result.duration().toNanos());
   }
 
   @Override
   public void retryScheduled(
       String trigger, Event event, int failedAttempts, Duration delay, Outcome.Failed failure) {
-    retries.add(1, because(trigger, Attempts.label(failure.kind())));
+    retries.add(1, because(trigger, Instrument.label(failure.kind())));
   }
 
   @Override
@@ -179,21 +177,12 @@ public final class Metrics implements DispatchListener, AutoCloseable {
             Instrument.Labels.KEY_FUNCTION,
             letter.function(),
             Instrument.Labels.KEY_REASON,
-            Attempts.label(letter.failure())));
+            Instrument.label(letter.failure())));
   }
 
   @Override
   public void settled(String trigger, Event event, Settlement settlement, Duration sinceReceipt) {
-    Attributes attributes =
-        settled.computeIfAbsent(
-            new Settled(trigger, settlement),
-            key ->
-                Attributes.of(
-                    Instrument.Labels.KEY_TRIGGER,
-                    key.trigger,
-                    Instrument.Labels.KEY_SETTLEMENT,
-                    Attempts.label(key.settlement)));
-    eventDuration.record(seconds(sinceReceipt), attributes);
+    timings.settled(trigger, settlement, sinceReceipt.toNanos());
   }
 
   /** All metrics in Prometheus' text form, UTF-8. One scrape at a time; others wait. */

@@ -133,7 +133,7 @@ final class TriggerMetrics {
               Instrument.Labels.KEY_TRIGGER,
               trigger.trigger(),
               Instrument.Labels.KEY_STATE,
-              Attempts.label(each)));
+              Instrument.label(each)));
     }
   }
 }
