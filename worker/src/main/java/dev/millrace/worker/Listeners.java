@@ -16,32 +16,51 @@ import org.slf4j.LoggerFactory;
  * Several listeners as one, told in their order. One that throws is a bug, and harms neither the
  * others nor an event.
  */
-record Listeners(List<DispatchListener> all) implements DispatchListener {
+final class Listeners implements DispatchListener {
 
   private static final Logger LOG = LoggerFactory.getLogger(Listeners.class);
 
-  Listeners {
-    all = List.copyOf(all);
+  /** An array, and no lambdas where each event passes: this is the hot path. */
+  private final DispatchListener[] each;
+
+  Listeners(List<DispatchListener> all) {
+    each = all.toArray(DispatchListener[]::new);
   }
 
   private void tell(Consumer<DispatchListener> what) {
-    for (DispatchListener listener : all) {
+    for (DispatchListener listener : each) {
       try {
         what.accept(listener);
       } catch (RuntimeException bug) {
-        LOG.atError().setCause(bug).log("a listener threw; this is a bug of Millrace");
+        report(bug);
+      }
+    }
+  }
+
+  private static void report(RuntimeException bug) {
+    LOG.atError().setCause(bug).log("a listener threw; this is a bug of Millrace");
+  }
+
+  @Override
+  public void received(String trigger, Event event) {
+    for (DispatchListener listener : each) {
+      try {
+        listener.received(trigger, event);
+      } catch (RuntimeException bug) {
+        report(bug);
       }
     }
   }
 
   @Override
-  public void received(String trigger, Event event) {
-    tell(listener -> listener.received(trigger, event));
-  }
-
-  @Override
   public void attempted(String function, Invocation invocation, Invocation.Result result) {
-    tell(listener -> listener.attempted(function, invocation, result));
+    for (DispatchListener listener : each) {
+      try {
+        listener.attempted(function, invocation, result);
+      } catch (RuntimeException bug) {
+        report(bug);
+      }
+    }
   }
 
   @Override
@@ -82,6 +101,12 @@ record Listeners(List<DispatchListener> all) implements DispatchListener {
 
   @Override
   public void settled(String trigger, Event event, Settlement settlement, Duration sinceReceipt) {
-    tell(listener -> listener.settled(trigger, event, settlement, sinceReceipt));
+    for (DispatchListener listener : each) {
+      try {
+        listener.settled(trigger, event, settlement, sinceReceipt);
+      } catch (RuntimeException bug) {
+        report(bug);
+      }
+    }
   }
 }

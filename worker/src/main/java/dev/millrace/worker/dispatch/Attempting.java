@@ -5,7 +5,6 @@ import dev.millrace.triggers.FailureKind;
 import dev.millrace.triggers.PublishException;
 import dev.millrace.triggers.Settlement;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,7 +31,6 @@ final class Attempting {
   }
 
   Health attempt(Task task) {
-    Instant startedAt = state.around().clock().instant();
     CrashRecord.Note note = state.around().crashes().begins(state.trigger(), task.event);
     Invocation invocation = new Invocation(task.event, state.trigger(), task.attempts + 1, note);
     Invocation.Result result = invoke(invocation);
@@ -42,7 +40,7 @@ final class Attempting {
     state.listener().attempted(state.function(), invocation, result);
     switch (result.outcome()) {
       case Outcome.Succeeded succeeded -> succeed(task, succeeded);
-      case Outcome.Failed failed -> retrying.failed(task, failed, startedAt, result);
+      case Outcome.Failed failed -> retrying.failed(task, failed, result);
     }
     return Health.of(result.outcome());
   }

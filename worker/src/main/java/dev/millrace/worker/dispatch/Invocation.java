@@ -45,7 +45,7 @@ public record Invocation(Event event, String trigger, int attempt, CrashRecord.N
       List<OnceKeys.Claim> claims) {
 
     public Result {
-      claims = List.copyOf(claims);
+      claims = claims.isEmpty() ? List.of() : List.copyOf(claims);
     }
 
     /** A result without a recording and without claims. */

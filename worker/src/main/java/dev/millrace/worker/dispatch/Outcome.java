@@ -21,8 +21,8 @@ public sealed interface Outcome {
   record Succeeded(byte @Nullable [] reply, List<Header> replyHeaders, List<Message> publishes)
       implements Outcome {
     public Succeeded {
-      replyHeaders = List.copyOf(replyHeaders);
-      publishes = List.copyOf(publishes);
+      replyHeaders = replyHeaders.isEmpty() ? List.of() : List.copyOf(replyHeaders);
+      publishes = publishes.isEmpty() ? List.of() : List.copyOf(publishes);
     }
 
     /** An answer without headers. */

@@ -28,7 +28,8 @@ final class Results {
 
   /** What goes where replies go gets that destination; without one it goes nowhere, as they do. */
   private static List<Message> addressed(List<Message> publishes, Optional<String> replyTo) {
-    if (publishes.stream().noneMatch(message -> message.to().equals(Message.TO_REPLY))) {
+    if (publishes.isEmpty()
+        || publishes.stream().noneMatch(message -> message.to().equals(Message.TO_REPLY))) {
       return publishes;
     }
     List<Message> addressed = new ArrayList<>(publishes.size());

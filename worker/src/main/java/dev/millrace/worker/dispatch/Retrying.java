@@ -24,14 +24,20 @@ final class Retrying {
     this.givingUp = givingUp;
   }
 
-  void failed(Task task, Outcome.Failed failure, Instant startedAt, Invocation.Result result) {
+  void failed(Task task, Outcome.Failed failure, Invocation.Result result) {
+    Instant now = state.around().clock().instant();
     claims.giveUp(task);
     int number = task.attempts + 1;
     task.remember(
         new Attempt(
-            number, startedAt, result.duration(), failure.kind(), failure.error(), result.log()));
+            number,
+            now.minus(result.duration()),
+            result.duration(),
+            failure.kind(),
+            failure.error(),
+            result.log()));
     Surroundings around = state.around();
-    Duration age = Duration.between(task.receivedAt, around.clock().instant());
+    Duration age = Duration.between(task.receivedAt, now);
     int failures =
         failure.kind().failureClass() == FailureClass.INFRASTRUCTURE ? ++task.troubles : number;
     RetryPolicy policy = state.policy().retry();

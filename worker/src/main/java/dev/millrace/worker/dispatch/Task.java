@@ -11,7 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,13 +26,19 @@ final class Task implements LaneEntry {
   /** Of a long history, the first attempt and the latest ones are kept: so many in all. */
   static final int KEPT_ATTEMPTS = 10;
 
+  private static final AtomicIntegerFieldUpdater<Task> SETTLED =
+      AtomicIntegerFieldUpdater.newUpdater(Task.class, "settled");
+
   final Event event;
   final @Nullable Object lane;
   final SettlementListener listener;
   final int size;
   final Instant receivedAt;
   private final TriggerDispatch owner;
-  private final AtomicBoolean settled = new AtomicBoolean();
+
+  /** Set once, by {@link #SETTLED}. */
+  @SuppressWarnings("UnusedVariable")
+  private volatile int settled;
 
   /** Attempts used up. */
   int attempts;
@@ -158,7 +164,7 @@ final class Task implements LaneEntry {
 
   /** True for the first caller only. */
   boolean settle() {
-    return settled.compareAndSet(false, true);
+    return SETTLED.compareAndSet(this, 0, 1);
   }
 
   void remember(Attempt attempt) {

@@ -53,6 +53,9 @@ final class GuestLog {
 
   /** What was kept; malformed UTF-8 is replaced. */
   String text() {
+    if (headSize == 0 && tailWritten == 0) {
+      return "";
+    }
     String first = new String(head, 0, headSize, StandardCharsets.UTF_8);
     String last = new String(tailBytes(), StandardCharsets.UTF_8);
     if (cutOff() == 0) {
