@@ -3,6 +3,7 @@ package dev.millrace.worker.wasm;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.InterpreterMachine;
 import com.dylibso.chicory.runtime.Machine;
+import com.dylibso.chicory.wasm.Parser;
 import com.dylibso.chicory.wasm.WasmModule;
 import dev.millrace.worker.wasm.FunctionSpec.Execution;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.lang.ref.WeakReference;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,31 +43,30 @@ final class Modules {
   /** Where a module is, if it is in use. Its monitor is held while it is loaded. */
   private static final class Place {
     private WeakReference<@Nullable LoadedModule> module = new WeakReference<>(null);
+
+    synchronized @Nullable LoadedModule module() {
+      return module.get();
+    }
   }
 
-  /** A module that was read, and can be looked at before it is compiled. For one thread. */
+  /** A module that was read, and can be looked at before its code is made. For one thread. */
   final class Opened {
     private final Key key;
-    private final @Nullable WasmModule parsed;
+    private final WasmModule module;
     private final InstructionScan scan;
-    private @Nullable LoadedModule loaded;
+    private final Supplier<LoadedModule> loading;
 
-    private Opened(Key key, WasmModule parsed) {
+    private Opened(
+        Key key, WasmModule module, InstructionScan scan, Supplier<LoadedModule> loading) {
       this.key = key;
-      this.parsed = parsed;
-      this.scan = InstructionScan.of(parsed);
-    }
-
-    private Opened(Key key, LoadedModule loaded) {
-      this.key = key;
-      this.parsed = null;
-      this.scan = loaded.scan();
-      this.loaded = loaded;
+      this.module = module;
+      this.scan = scan;
+      this.loading = loading;
     }
 
     /** What it looks like; perhaps without the bodies of its functions. */
     WasmModule module() {
-      return parsed == null ? load().module() : parsed;
+      return module;
     }
 
     /** What its instructions say. */
@@ -74,19 +75,22 @@ final class Modules {
     }
 
     /**
-     * The module, ready to be instantiated. Compiles it unless that has been done.
+     * The module, ready to be instantiated. Compiles it, or loads its classes, unless that has been
+     * done.
      *
      * @throws RuntimeException if it cannot be compiled
      * @throws LinkageError if what it was compiled to is not accepted
      */
     LoadedModule load() {
-      if (loaded == null && parsed != null) {
-        loaded = compiled(key, parsed, scan);
+      Place place = place(key);
+      synchronized (place) {
+        LoadedModule present = place.module.get();
+        if (present == null) {
+          present = loading.get();
+          place.module = new WeakReference<>(present);
+        }
+        return present;
       }
-      if (loaded == null) {
-        throw new IllegalStateException("neither parsed nor loaded");
-      }
-      return loaded;
     }
   }
 
@@ -100,33 +104,59 @@ final class Modules {
       throws ModuleFile.UnreadableException {
     ModuleFile.checkHeader(path, bytes);
     Key key = new Key(VersionDigest.of(bytes), execution);
-    Place place = place(key);
-    synchronized (place) {
-      LoadedModule present = place.module.get();
-      if (present == null && execution == Execution.COMPILER) {
-        present = cached(key.digest(), bytes);
-        place.module = new WeakReference<>(present);
-      }
-      if (present != null) {
-        return new Opened(key, present);
-      }
+    LoadedModule present = place(key).module();
+    if (present != null) {
+      return new Opened(key, present.module(), present.scan(), () -> present);
     }
-    return new Opened(key, ModuleFile.of(path, bytes).module());
+    Optional<ClassFiles> kept =
+        execution == Execution.COMPILER ? kept(key.digest()) : Optional.empty();
+    if (kept.isPresent()) {
+      ClassFiles files = kept.get();
+      WasmModule skeleton = Skeleton.parse(bytes);
+      return new Opened(
+          key, skeleton, files.scan(), () -> loaded(key.digest(), bytes, skeleton, files));
+    }
+    WasmModule parsed = ModuleFile.of(path, bytes).module();
+    InstructionScan scan = InstructionScan.of(parsed);
+    return new Opened(
+        key,
+        parsed,
+        scan,
+        () ->
+            execution == Execution.INTERPRETER
+                ? new LoadedModule(key.digest(), parsed, scan, InterpreterMachine::new)
+                : compiled(key.digest(), parsed, scan));
   }
 
-  private LoadedModule compiled(Key key, WasmModule parsed, InstructionScan scan) {
-    Place place = place(key);
-    synchronized (place) {
-      LoadedModule present = place.module.get();
-      if (present == null) {
-        present =
-            key.execution() == Execution.INTERPRETER
-                ? new LoadedModule(key.digest(), parsed, scan, InterpreterMachine::new)
-                : compiled(key.digest(), parsed, scan);
-        place.module = new WeakReference<>(present);
-      }
-      return present;
+  /** What the cache has of a module. */
+  private Optional<ClassFiles> kept(String digest) {
+    Optional<byte[]> encoded = cache.flatMap(place -> place.get(digest));
+    if (encoded.isEmpty()) {
+      return Optional.empty();
     }
+    try {
+      return Optional.of(ClassFiles.decode(encoded.get()));
+    } catch (IOException | RuntimeException e) {
+      forget(digest, e);
+      return Optional.empty();
+    }
+  }
+
+  private LoadedModule loaded(String digest, byte[] bytes, WasmModule skeleton, ClassFiles files) {
+    try {
+      return new LoadedModule(digest, skeleton, files.scan(), CodeLoader.machines(files));
+    } catch (RuntimeException | LinkageError e) {
+      forget(digest, e);
+      WasmModule parsed = Parser.parse(bytes);
+      return compiled(digest, parsed, InstructionScan.of(parsed));
+    }
+  }
+
+  private void forget(String digest, Throwable reason) {
+    LOG.atWarn()
+        .addKeyValue("reason", reason.toString())
+        .log("cached module cannot be loaded; compiling it again");
+    cache.ifPresent(place -> place.remove(digest));
   }
 
   private LoadedModule compiled(String digest, WasmModule parsed, InstructionScan scan) {
@@ -135,24 +165,6 @@ final class Modules {
     Function<Instance, Machine> machine = CodeLoader.machines(files);
     cache.ifPresent(kept -> kept.put(digest, files.encode()));
     return new LoadedModule(digest, Skeleton.of(parsed), scan, machine);
-  }
-
-  private @Nullable LoadedModule cached(String digest, byte[] bytes) {
-    byte[] encoded = cache.flatMap(kept -> kept.get(digest)).orElse(null);
-    if (encoded == null) {
-      return null;
-    }
-    try {
-      ClassFiles files = ClassFiles.decode(encoded);
-      return new LoadedModule(
-          digest, Skeleton.parse(bytes), files.scan(), CodeLoader.machines(files));
-    } catch (IOException | RuntimeException | LinkageError e) {
-      LOG.atWarn()
-          .addKeyValue("reason", e.toString())
-          .log("cached module cannot be loaded; compiling it again");
-      cache.ifPresent(kept -> kept.remove(digest));
-      return null;
-    }
   }
 
   /** The place of a module; takes the chance to forget those that nobody uses any more. */
