@@ -4,8 +4,10 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One platform thread for guests. Its stack is small, so that a guest's endless recursion ends
- * soon.
+ * One platform thread for guests. Where the operating system heeds priorities, which the launcher
+ * asks it to, it comes after the worker's own threads, which take little time and have to have it
+ * soon. A patient one, for guests that take long anyway, comes after the usual ones, too. Its stack
+ * is small, so that a guest's endless recursion ends soon.
  *
  * <p>{@code next} is handed over by who has taken the thread out of the idle ones; everything else
  * is the thread's own.
@@ -13,15 +15,26 @@ import org.jspecify.annotations.Nullable;
 final class WorkerThread extends Thread {
 
   private static final long STACK_BYTES = 2L << 20;
+  private static final int USUAL = NORM_PRIORITY - 1;
+  private static final int PATIENT = MIN_PRIORITY;
 
   private final WorkerThreads home;
+  private final boolean patient;
   private volatile @Nullable Turn<Runnable> next;
   private @Nullable Turn<Runnable> turn;
   private boolean started;
 
-  WorkerThread(WorkerThreads home, String name) {
+  @SuppressWarnings("ThreadPriorityCheck") // it makes others wait less; nothing is wrong without it
+  WorkerThread(WorkerThreads home, String name, boolean patient) {
     super(null, null, name, STACK_BYTES);
     this.home = home;
+    this.patient = patient;
+    setPriority(patient ? PATIENT : USUAL);
+  }
+
+  /** Whether it is for guests that take long. */
+  boolean patient() {
+    return patient;
   }
 
   /** Gives it its next turn. Under the lock. */
@@ -39,10 +52,10 @@ final class WorkerThread extends Thread {
     }
   }
 
-  /** Whether the turn that it runs shall end. On this thread. */
+  /** Whether the turn that it runs shall end, or go on elsewhere. On this thread. */
   boolean over() {
     Turn<Runnable> mine = turn;
-    return mine != null && home.over(mine);
+    return mine != null && (home.over(mine) || mine.share.slow != patient);
   }
 
   @Override

@@ -13,9 +13,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The threads that run functions' turns: as many platform threads as there are cores, {@code
  * worker-1} and so on, and some in reserve for functions that would otherwise wait for another
- * one's long guests; these end when nobody has needed them for a while. A function that {@linkplain
- * Function#waits waits} runs on virtual threads instead, as many as the function has invocations at
- * once. What waits when they are closed is never run.
+ * one's long guests; these end when nobody has needed them for a while. Functions whose guests take
+ * long have threads of their own, on which they are patient with others. A function that
+ * {@linkplain Function#waits waits} runs on virtual threads instead, as many as the function has
+ * invocations at once. What waits when they are closed is never run.
  *
  * <p>Safe for any thread. Invariant, under the lock: each turn that runs by the rota has a thread;
  * every other thread is idle, and those that were so last are used first.
@@ -36,6 +37,7 @@ public final class WorkerThreads implements Workers, AutoCloseable {
   private final Condition ended = lock.newCondition();
   private final Rota<Runnable> rota;
   private final ArrayDeque<WorkerThread> idle = new ArrayDeque<>();
+  private final ArrayDeque<WorkerThread> idlePatient = new ArrayDeque<>();
   private final Set<WorkerThread> threads = new HashSet<>();
   private final VirtualThreads virtual = new VirtualThreads();
   private final Watch watch = new Watch("worker-watch", this::look);
@@ -161,13 +163,18 @@ public final class WorkerThreads implements Workers, AutoCloseable {
 
   /** A thread that has the turn as its next one; it has to be told to go. Under the lock. */
   private WorkerThread threadFor(Turn<Runnable> turn) {
-    WorkerThread thread = idle.pollFirst();
+    boolean patient = turn.share.slow;
+    WorkerThread thread = idle(patient).pollFirst();
     if (thread == null) {
-      thread = new WorkerThread(this, "worker-" + ++number);
+      thread = new WorkerThread(this, "worker-" + ++number, patient);
       threads.add(thread);
     }
     thread.next(turn);
     return thread;
+  }
+
+  private ArrayDeque<WorkerThread> idle(boolean patient) {
+    return patient ? idlePatient : idle;
   }
 
   private void watchIfNeeded() {
@@ -182,6 +189,7 @@ public final class WorkerThreads implements Workers, AutoCloseable {
    * @return the turn that it runs next; {@code null} if there is none, and the thread is idle now
    */
   @Nullable Turn<Runnable> finished(WorkerThread thread, Turn<Runnable> turn) {
+    WorkerThread other = null;
     lock.lock();
     try {
       Turn<Runnable> next = rota.leave(turn, System.nanoTime());
@@ -189,13 +197,20 @@ public final class WorkerThreads implements Workers, AutoCloseable {
       if (closed) {
         return null;
       }
-      if (next == null) {
-        idle.addFirst(thread);
+      if (next != null && next.share.slow == thread.patient()) {
+        return next;
       }
-      return next;
+      if (next != null) {
+        other = threadFor(next);
+      }
+      idle(thread.patient()).addFirst(thread);
     } finally {
       lock.unlock();
     }
+    if (other != null) {
+      other.go();
+    }
+    return null;
   }
 
   /** A thread ends by a bug in a turn: another one takes its place. */
@@ -235,7 +250,8 @@ public final class WorkerThreads implements Workers, AutoCloseable {
   boolean mayEnd(WorkerThread thread) {
     lock.lock();
     try {
-      if (closed || (threads.size() > cores && idle.remove(thread))) {
+      boolean spare = thread.patient() || threads.size() > cores;
+      if (closed || (spare && idle(thread.patient()).remove(thread))) {
         end(thread);
         return true;
       }

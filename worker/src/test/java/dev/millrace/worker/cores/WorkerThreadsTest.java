@@ -100,6 +100,42 @@ class WorkerThreadsTest {
   }
 
   @Test
+  void guestsThatTakeLongGoOnOnThreadsThatComeAfterTheOthers() throws Exception {
+    Turns slow = threads.turns(function("slow", false));
+    CountDownLatch over = new CountDownLatch(1);
+    AtomicInteger before = new AtomicInteger();
+    slow.execute(
+        () -> {
+          before.set(Thread.currentThread().getPriority());
+          while (!slow.over()) {
+            sleepLong();
+          }
+          over.countDown();
+        });
+    awaitZero(over);
+
+    CountDownLatch ran = new CountDownLatch(2);
+    AtomicInteger after = new AtomicInteger();
+    AtomicInteger other = new AtomicInteger();
+    slow.execute(
+        () -> {
+          after.set(Thread.currentThread().getPriority());
+          ran.countDown();
+        });
+    threads
+        .turns(function("quick", false))
+        .execute(
+            () -> {
+              other.set(Thread.currentThread().getPriority());
+              ran.countDown();
+            });
+    awaitZero(ran);
+
+    assertTrue(after.get() < before.get(), after + " is no less than " + before);
+    assertEquals(before.get(), other.get());
+  }
+
+  @Test
   void whatWaitsRunsOnVirtualThreadsAsManyAtOnceAsThereAre() throws Exception {
     Turns waiting = threads.turns(function("waiting", true));
     CountDownLatch inside = new CountDownLatch(1000);
@@ -186,6 +222,14 @@ class WorkerThreadsTest {
     inside.countDown();
     try {
       end.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void sleepLong() {
+    try {
+      Thread.sleep(Duration.ofNanos(2 * Rota.LONG_NANOS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
