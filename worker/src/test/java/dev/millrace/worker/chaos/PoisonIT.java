@@ -87,13 +87,13 @@ class PoisonIT {
   }
 
   /**
-   * Whether the worker has noted that an event runs: in the file that outlives it, 256 places of 16
-   * bytes from the 16th on.
+   * Whether the worker has noted that an event runs: in the file that outlives it, 4096 places of
+   * 16 bytes from the 16th on.
    */
   private boolean somethingRuns() {
     try {
       byte[] file = Files.readAllBytes(directory.resolve("running.bin"));
-      for (int i = 16; i < 16 + 256 * 16; i++) {
+      for (int i = 16; i < 16 + 4096 * 16; i++) {
         if (file[i] != 0) {
           return true;
         }
