@@ -16,6 +16,7 @@ public final class Benchmarks {
           new StreamsBenchmark(),
           new PubSubBenchmark(),
           new DurableBenchmark(),
+          new StartBenchmark(),
           new CronBenchmark(),
           new WaitingBenchmark(),
           new FairnessBenchmark());
