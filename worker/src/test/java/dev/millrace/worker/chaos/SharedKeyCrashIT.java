@@ -85,13 +85,17 @@ class SharedKeyCrashIT {
             .until(() -> effects("one").size() + effects("other").size() >= BEFORE_THE_KILL);
         boolean oneDrains = !effects("one").isEmpty();
         (oneDrains ? one : other).kill();
-        for (int number = PARKED + 1; number <= PARKED + LATER; number++) {
-          add("s" + number);
-        }
-
         WorkerProcess living = oneDrains ? other : one;
         List<Integer> before = effects(oneDrains ? "one" : "other");
         String goesOn = oneDrains ? "other" : "one";
+        // Not before: the server may not have noticed yet who is gone, and give it the next one.
+        await()
+            .atMost(LIMIT)
+            .pollInterval(Duration.ofMillis(20))
+            .until(() -> !effects(goesOn).isEmpty());
+        for (int number = PARKED + 1; number <= PARKED + LATER; number++) {
+          add("s" + number);
+        }
         await().atMost(LIMIT).until(() -> effects(goesOn).contains(PARKED + LATER));
         living.terminate();
         assertEquals(0, living.exitCode(LIMIT), "exit code after SIGTERM");
