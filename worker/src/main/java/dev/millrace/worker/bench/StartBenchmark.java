@@ -78,7 +78,6 @@ final class StartBenchmark implements Benchmark {
           orders:
             kafka: { connection: events, topics: [start], order: key }
             function: charge
-            publish: { to: events/start }
           invalidate: { redis: { connection: cache, patterns: ["cache.*"] }, function: invalidate }
           settle: { cron: { schedule: "0 3 1 1 *" }, function: invalidate }
         """,

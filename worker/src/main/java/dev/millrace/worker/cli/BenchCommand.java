@@ -105,11 +105,25 @@ final class BenchCommand implements Callable<Integer> {
     try (Bench bench = bench(home, err)) {
       for (Benchmark each : chosen) {
         bench.say(each.name() + ": " + each.description());
-        for (Figure figure : each.run(bench)) {
-          table.add(each.name(), figure);
-          met &= figure.verdict().filter(Goal.Verdict.MISSED::equals).isEmpty();
-        }
+        met &= run(each, bench);
       }
+    }
+    return met;
+  }
+
+  /** Takes in what one benchmark measures; what fails does not cost the others their figures. */
+  private boolean run(Benchmark benchmark, Bench bench) throws InterruptedException {
+    boolean met = true;
+    try {
+      for (Figure figure : benchmark.run(bench)) {
+        table.add(benchmark.name(), figure);
+        met &= figure.verdict().filter(Goal.Verdict.MISSED::equals).isEmpty();
+      }
+    } catch (InterruptedException e) {
+      throw e;
+    } catch (Exception e) {
+      bench.say(benchmark.name() + " could not be measured: " + e);
+      return false;
     }
     return met;
   }
