@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
       "Measures Millrace on this machine, beside bare client loops and plain Chicory that do the same"
           + " work by turns, and prints one table. Brokers are started beside it.",
       "A ratio within one run is what to look at; the machine should have nothing else to do. All"
-          + " benchmarks take about half an hour."
+          + " benchmarks take about a quarter of an hour."
     },
     subcommands = BenchFunctionCommand.class)
 final class BenchCommand implements Callable<Integer> {
