@@ -14,6 +14,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -200,15 +202,29 @@ public abstract class TriggerContract {
 
   @Test
   void leavesNoThreadBehind() throws Exception {
-    Trigger trigger = running();
+    // Threads are born in the group of their maker, so that those of a test beside this one do not count.
+    ThreadGroup group = new ThreadGroup("leavesNoThreadBehind");
+    AtomicReference<Trigger> started = new AtomicReference<>();
+    FutureTask<Void> start =
+        new FutureTask<>(
+            () -> {
+              started.set(running());
+              return null;
+            });
+    new Thread(group, start, "starts the trigger").start();
+    start.get();
 
-    trigger.close();
+    started.get().close();
 
-    await()
-        .atMost(FakeIntake.PATIENCE)
-        .until(
-            () ->
-                Thread.getAllStackTraces().keySet().stream()
-                    .noneMatch(thread -> thread.getName().startsWith("trigger-orders")));
+    await().atMost(FakeIntake.PATIENCE).until(() -> ownThreads(group), List::isEmpty);
+  }
+
+  /** The threads of the trigger, by name, that are alive in a group. */
+  private static List<String> ownThreads(ThreadGroup group) {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> group.equals(thread.getThreadGroup()))
+        .map(Thread::getName)
+        .filter(name -> name.startsWith("trigger-orders"))
+        .toList();
   }
 }
