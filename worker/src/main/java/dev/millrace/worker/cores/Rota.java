@@ -104,6 +104,11 @@ final class Rota<T> {
     return fewest == 0;
   }
 
+  /** Whether nobody waits for a place. Asked by anybody, without the lock. */
+  boolean nobodyWaits() {
+    return fewest == NOBODY;
+  }
+
   /** How many run now. */
   int running() {
     return running.size();

@@ -45,10 +45,7 @@ final class Turn<T> {
 
   /** One event has ended, and the next one begins. On the thread that runs it. */
   void nextEvent(long now) {
-    boolean slow = now - began() > Rota.LONG_NANOS;
-    if (share.slow != slow) {
-      share.slow = slow;
-    }
+    share.took(now - began());
     BEGAN.setOpaque(this, now);
   }
 

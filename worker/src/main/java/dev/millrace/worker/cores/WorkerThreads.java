@@ -78,6 +78,19 @@ public final class WorkerThreads implements Workers, AutoCloseable {
       public boolean over() {
         return Thread.currentThread() instanceof WorkerThread thread && thread.over();
       }
+
+      @Override
+      public boolean alone() {
+        return !closed
+            && rota.nobodyWaits()
+            && Thread.currentThread() instanceof WorkerThread thread
+            && thread.patient() == share.slow;
+      }
+
+      @Override
+      public boolean quick() {
+        return !function.waits() && share.quick();
+      }
     };
   }
 

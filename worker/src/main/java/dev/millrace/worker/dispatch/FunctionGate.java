@@ -3,6 +3,7 @@ package dev.millrace.worker.dispatch;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -16,13 +17,18 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Invariant: {@code running <= concurrency}, and {@code ready} is empty unless {@code running ==
  * concurrency}, the breaker refuses, or somebody is about to look: who adds a task looks for a
- * place afterwards, and who gives up a place looks for a task afterwards. Breaker and budget are
- * guarded by {@code lock}, which is never held while a task runs; without them nobody takes it.
+ * place afterwards, and who gives up a place looks for a task afterwards. Where events are quick,
+ * one that runs is enough for the others, since a thread is not woken for a few microseconds' work:
+ * it calls for help when they do not come to an end, and a timer looks after it. Breaker and budget
+ * are guarded by {@code lock}, which is never held while a task runs; without them nobody takes it.
  */
 final class FunctionGate {
 
   /** How often retries without budget ask again. */
   private static final Duration BUDGET_PERIOD = Duration.ofMillis(100);
+
+  /** How long an event waits at most behind one that is not as short as was expected. */
+  private static final Duration LOOK = Duration.ofMillis(10);
 
   private final Function function;
   private final Surroundings around;
@@ -32,6 +38,7 @@ final class FunctionGate {
   private final ReentrantLock lock = new ReentrantLock();
   private final ConcurrentLinkedQueue<Task> ready = new ConcurrentLinkedQueue<>();
   private final AtomicInteger running = new AtomicInteger();
+  private final AtomicBoolean looksSoon = new AtomicBoolean();
   private final ArrayDeque<Runnable> unpaid = new ArrayDeque<>();
   private final @Nullable Breaker breaker;
   private final @Nullable RetryBudget budget;
@@ -53,8 +60,31 @@ final class FunctionGate {
   /** Runs a task as soon as the function has a place for it. */
   void submit(Task task) {
     ready.add(task);
+    if (running.get() > 0 && turns.quick()) {
+      lookSoon();
+    } else {
+      callForHelp();
+    }
+  }
+
+  /** One more turn takes care of what is ready, if there is a place for it. */
+  private void callForHelp() {
     if (takePlace()) {
       turns.execute(turn);
+    }
+  }
+
+  private void lookSoon() {
+    if (!looksSoon.get() && looksSoon.compareAndSet(false, true)) {
+      around.timer().after(LOOK, this::look);
+    }
+  }
+
+  private void look() {
+    looksSoon.set(false);
+    callForHelp();
+    if (!ready.isEmpty() && running.get() < function.concurrency()) {
+      lookSoon();
     }
   }
 
@@ -157,17 +187,21 @@ final class FunctionGate {
   }
 
   private void work() {
-    for (int taken = 0; taken < around.turn(); taken++) {
-      Task task = next();
-      if (task == null) {
-        return;
+    do {
+      for (int taken = 0; taken < around.turn(); taken++) {
+        Task task = next();
+        if (task == null) {
+          return;
+        }
+        long epoch = task.epoch;
+        report(epoch, task.run());
+        if (turns.over()) {
+          turns.execute(turn);
+          return;
+        }
       }
-      long epoch = task.epoch;
-      report(epoch, task.run());
-      if (turns.over()) {
-        break;
-      }
-    }
+      callForHelp();
+    } while (turns.alone());
     turns.execute(turn);
   }
 

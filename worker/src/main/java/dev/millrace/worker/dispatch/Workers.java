@@ -41,5 +41,18 @@ public interface Workers {
      * asked after each event: it also tells that the next one begins.
      */
     boolean over();
+
+    /** Whether nobody waits for this thread, so that the turn may last for as long as it likes. */
+    default boolean alone() {
+      return false;
+    }
+
+    /**
+     * Whether the function's events have been so short lately that waking a second thread for one
+     * costs more than to let the first one run it too.
+     */
+    default boolean quick() {
+      return false;
+    }
   }
 }

@@ -104,10 +104,43 @@ class RotaTest {
     Turn<String> a = running(busy, "a");
     running(busy, "b");
     rota.over(a, LONG);
-    assertTrue(rota.enter(turn(other, "x"), LONG + 1));
+    rota.over(a, 2 * LONG);
+    assertTrue(rota.enter(turn(other, "x"), 2 * LONG + 1));
 
-    rota.over(a, LONG + 2);
-    assertFalse(rota.enter(turn(third, "y"), LONG + 3), "its latest event was short");
+    rota.over(a, 2 * LONG + 2);
+    assertFalse(rota.enter(turn(third, "y"), 2 * LONG + 3), "its latest event was short");
+  }
+
+  @Test
+  void oneLongEventAloneMayHaveBeenPreempted() {
+    Turn<String> a = running(busy, "a");
+    running(busy, "b");
+
+    rota.over(a, LONG);
+
+    assertFalse(busy.slow);
+    assertFalse(rota.enter(turn(other, "x"), LONG + 1));
+  }
+
+  @Test
+  void aFunctionIsQuickAfterManyShortEventsUntilSomeTakeLonger() {
+    for (int i = 0; i < 255; i++) {
+      busy.took(1000);
+    }
+    assertFalse(busy.quick(), "not yet");
+
+    busy.took(1000);
+    assertTrue(busy.quick());
+
+    for (int i = 0; i < 100; i++) {
+      busy.took(1000);
+    }
+    busy.took(LONG);
+    assertTrue(busy.quick(), "one among many");
+
+    busy.took(LONG);
+    busy.took(LONG);
+    assertFalse(busy.quick());
   }
 
   @Test

@@ -23,9 +23,13 @@ final class ManualExecutor implements Executor {
     tasks.remove(random.nextInt(tasks.size())).run();
   }
 
+  void runNext() {
+    tasks.remove(0).run();
+  }
+
   void runAll() {
     while (!tasks.isEmpty()) {
-      tasks.remove(0).run();
+      runNext();
     }
   }
 }

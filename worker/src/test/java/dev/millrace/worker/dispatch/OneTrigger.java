@@ -34,6 +34,8 @@ final class OneTrigger {
 
   final ManualTimer timer = new ManualTimer();
   final ManualExecutor workers = new ManualExecutor();
+  Workers threads = Workers.on(workers);
+  int turn = 1;
   final List<String> ran = new ArrayList<>();
   final Map<String, Settlement> settled = new LinkedHashMap<>();
   final List<DeadLetter> letters = new ArrayList<>();
@@ -58,14 +60,14 @@ final class OneTrigger {
       made =
           new Dispatcher(
               new Surroundings(
-                  workers,
+                  threads,
                   timer,
                   timer,
                   new SplittableRandom(1),
                   DispatchListener.NONE,
                   crashes,
                   onceKeys,
-                  1),
+                  turn),
               Map.of("f", function));
       dispatcher = made;
       intake =
