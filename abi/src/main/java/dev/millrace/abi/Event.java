@@ -40,6 +40,14 @@ public interface Event {
   }
 
   /**
+   * Tells the {@link #receipt} in parts, from left to right, for who needs its characters and not
+   * the string. An event whose receipt is put together tells what it is put together from.
+   */
+  default void tellReceipt(TextParts parts) {
+    parts.text(receipt());
+  }
+
+  /**
    * Where the event comes from, a URI reference: {@code kafka:orders}, {@code redis:cache.users},
    * {@code cron:nightly}.
    */

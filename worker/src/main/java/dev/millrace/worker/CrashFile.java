@@ -44,8 +44,6 @@ final class CrashFile implements CrashRecord {
 
   private record Identity(long high, long low) {}
 
-  private static final Identity NOBODY = new Identity(0, 0);
-
   /** Multiplied by this, numbers in a row lie far from each other; so many bits are a place's. */
   private static final long SPREAD = 0x9E3779B97F4A7C15L;
 
@@ -174,8 +172,7 @@ final class CrashFile implements CrashRecord {
     for (int i = 0; i < PLACES; i++) {
       Place place = places[(first + i) % PLACES];
       if (place.take()) {
-        place.event = identity(trigger, event);
-        place.goesOn();
+        place.begin(trigger, event);
         return place;
       }
     }
@@ -201,20 +198,10 @@ final class CrashFile implements CrashRecord {
     return SUSPECTS_AT + row * SUSPECT_BYTES;
   }
 
-  /** 128 bits by two polynomials over trigger and receipt: nobody gains by making two collide. */
   private static Identity identity(String trigger, Event event) {
-    String receipt = event.receipt();
-    long high = 0xCBF29CE484222325L;
-    long low = 0x9E3779B97F4A7C15L;
-    for (int i = 0; i < trigger.length(); i++) {
-      high = (high ^ trigger.charAt(i)) * 0x100000001B3L;
-      low = low * 31 + trigger.charAt(i);
-    }
-    for (int i = 0; i < receipt.length(); i++) {
-      high = (high ^ receipt.charAt(i)) * 0x100000001B3L;
-      low = low * 0xD1342543DE82EF95L + receipt.charAt(i) + 1;
-    }
-    return new Identity(high == 0 ? 1 : high, low);
+    IdentityHash hash = new IdentityHash();
+    hash.of(trigger, event);
+    return new Identity(hash.high(), hash.low());
   }
 
   /** A place in the file. Of whoever has taken it. */
@@ -222,7 +209,7 @@ final class CrashFile implements CrashRecord {
 
     private final int at;
     private final AtomicBoolean taken = new AtomicBoolean();
-    private Identity event = NOBODY;
+    private final IdentityHash event = new IdentityHash();
 
     private Place(int at) {
       this.at = at;
@@ -230,6 +217,11 @@ final class CrashFile implements CrashRecord {
 
     private boolean take() {
       return !taken.get() && taken.compareAndSet(false, true);
+    }
+
+    private void begin(String trigger, Event running) {
+      event.of(trigger, running);
+      goesOn();
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.millrace.triggers.kafka;
 
 import dev.millrace.abi.Event;
 import dev.millrace.abi.Header;
+import dev.millrace.abi.TextParts;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
@@ -47,6 +48,16 @@ final class KafkaEvent implements Event {
   @Override
   public String receipt() {
     return id();
+  }
+
+  @Override
+  public void tellReceipt(TextParts parts) {
+    parts.text("kafka:");
+    parts.text(record.topic());
+    parts.text("/");
+    parts.number(record.partition());
+    parts.text("/");
+    parts.number(record.offset());
   }
 
   /** What names a record: {@code kafka:orders/3/1042}. */

@@ -29,10 +29,14 @@ final class Deadline {
     this.watchdog = watchdog;
   }
 
-  /** Starts to count for the calling thread. {@code nanos} may be zero or less: fires at once. */
-  void start(long nanos) {
+  /**
+   * Starts to count for the calling thread.
+   *
+   * @param end when it fires, by {@link System#nanoTime}; at once if that is over
+   */
+  void start(long end) {
     thread = Thread.currentThread();
-    first = System.nanoTime() + nanos;
+    first = end;
     at = first;
     state.set(RUNNING);
     watchdog.started(at);

@@ -5,7 +5,6 @@ import dev.millrace.worker.dispatch.Invocation;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +19,10 @@ final class FunctionVersion {
   private final CompiledFunction function;
   private final Counters counters;
   private final Watchdog watchdog;
-  private final ReentrantLock lock = new ReentrantLock();
+
+  /** A monitor, since it is held for a moment: who finds it taken tries again before it parks. */
+  private final Object lock = new Object();
+
   private final ArrayDeque<Slot> idle = new ArrayDeque<>();
   private int leased;
   private boolean retired;
@@ -37,8 +39,7 @@ final class FunctionVersion {
 
   /** A slot for one invocation; {@code null} once this version is retired. */
   @Nullable Slot lease() {
-    lock.lock();
-    try {
+    synchronized (lock) {
       if (retired) {
         return null;
       }
@@ -47,8 +48,6 @@ final class FunctionVersion {
       if (warm != null) {
         return warm;
       }
-    } finally {
-      lock.unlock();
     }
     return newSlot();
   }
@@ -57,15 +56,12 @@ final class FunctionVersion {
   void giveBack(Slot slot) {
     slot.idleSince(function.clock().ticker().getAsLong());
     boolean gone;
-    lock.lock();
-    try {
+    synchronized (lock) {
       leased--;
       gone = retired;
       if (!gone) {
         idle.addFirst(slot);
       }
-    } finally {
-      lock.unlock();
     }
     if (gone) {
       slot.close();
@@ -76,13 +72,10 @@ final class FunctionVersion {
   void letIdleGo(long nanos) {
     long now = function.clock().ticker().getAsLong();
     List<Slot> gone = new ArrayList<>();
-    lock.lock();
-    try {
+    synchronized (lock) {
       while (!idle.isEmpty() && now - idle.getLast().idleSince() >= nanos) {
         gone.add(idle.removeLast());
       }
-    } finally {
-      lock.unlock();
     }
     gone.forEach(Slot::close);
   }
@@ -90,42 +83,30 @@ final class FunctionVersion {
   /** Leases no slot any more; those that are leased are let go when they come back. */
   void retire() {
     List<Slot> gone;
-    lock.lock();
-    try {
+    synchronized (lock) {
       retired = true;
       gone = List.copyOf(idle);
       idle.clear();
-    } finally {
-      lock.unlock();
     }
     gone.forEach(Slot::close);
   }
 
   /** Whether it is retired and its last slot has come back. */
   boolean drained() {
-    lock.lock();
-    try {
+    synchronized (lock) {
       return retired && leased == 0;
-    } finally {
-      lock.unlock();
     }
   }
 
   int idleSlots() {
-    lock.lock();
-    try {
+    synchronized (lock) {
       return idle.size();
-    } finally {
-      lock.unlock();
     }
   }
 
   int leasedSlots() {
-    lock.lock();
-    try {
+    synchronized (lock) {
       return leased;
-    } finally {
-      lock.unlock();
     }
   }
 
@@ -138,11 +119,8 @@ final class FunctionVersion {
     try {
       return Slot.live(function, counters, watchdog);
     } catch (RuntimeException | Error e) {
-      lock.lock();
-      try {
+      synchronized (lock) {
         leased--;
-      } finally {
-        lock.unlock();
       }
       throw e;
     }

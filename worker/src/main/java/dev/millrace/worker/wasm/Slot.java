@@ -37,6 +37,9 @@ final class Slot {
   private @Nullable Sandbox sandbox;
   private long idleSince;
 
+  /** When the latest invocation was over and its traces gone, by {@link System#nanoTime}. */
+  private long ended;
+
   /** What the sandbox of this slot holds of the engine's room; 0 without one. */
   private long heldBytes;
 
@@ -104,7 +107,7 @@ final class Slot {
   Outcome.@Nullable Failed warmUp() {
     Duration timeout = function.spec().limits().timeout();
     Duration limit = timeout.compareTo(WARM_UP_AT_LEAST) < 0 ? WARM_UP_AT_LEAST : timeout;
-    Outcome outcome = bounded(limit.toNanos(), null, Seat.NONE);
+    Outcome outcome = bounded(System.nanoTime() + limit.toNanos(), null, Seat.NONE);
     if (outcome instanceof Outcome.Failed failed) {
       return failed.kind() == FailureKind.TIMEOUT ? verdict.timedOutAtStart(limit) : failed;
     }
@@ -120,7 +123,7 @@ final class Slot {
    */
   Invocation.Result run(Invocation invocation, long started, Seat seat) {
     long timeout = function.spec().limits().timeout().toNanos();
-    Outcome outcome = bounded(timeout - (System.nanoTime() - started), invocation, seat);
+    Outcome outcome = bounded(started + timeout, invocation, seat);
     String log = call.log().text();
     Optional<Recording> recording = recording(invocation, outcome);
     List<OnceKeys.Claim> claims = call.claims();
@@ -129,7 +132,7 @@ final class Slot {
     return new Invocation.Result(
         outcome,
         function.version(),
-        Duration.ofNanos(System.nanoTime() - started),
+        Duration.ofNanos(ended - started),
         function.settings().redacted(log),
         recording,
         claims);
@@ -160,8 +163,9 @@ final class Slot {
     letGo();
   }
 
-  private Outcome bounded(long timeoutNanos, @Nullable Invocation invocation, Seat seat) {
+  private Outcome bounded(long end, @Nullable Invocation invocation, Seat seat) {
     if (Thread.currentThread().isInterrupted()) {
+      ended = System.nanoTime();
       return Outcome.Failed.of(
           FailureKind.INFRASTRUCTURE,
           "function '"
@@ -170,7 +174,7 @@ final class Slot {
     }
     Attempt attempt;
     boolean fired;
-    deadline.start(timeoutNanos);
+    deadline.start(end);
     try {
       attempt = attempt(invocation, seat);
     } finally {
@@ -253,6 +257,7 @@ final class Slot {
 
   /** Leaves the slot ready for the next event: with a sandbox that is as it should be, or none. */
   private void settle(Attempt attempt, boolean used) {
+    ended = System.nanoTime();
     if (attempt.outcome() instanceof Outcome.Failed failed && failed.kind() == FailureKind.TRAP) {
       counters.trapped();
     }
@@ -270,9 +275,10 @@ final class Slot {
         letGo();
         return;
       }
-      long began = System.nanoTime();
+      long began = ended;
       left.reset();
-      counters.reset(System.nanoTime() - began);
+      ended = System.nanoTime();
+      counters.reset(ended - began);
     } else if (used) {
       earlierEvents++;
     }

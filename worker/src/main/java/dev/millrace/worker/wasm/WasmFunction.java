@@ -255,8 +255,7 @@ public final class WasmFunction implements Function, AutoCloseable {
   /** Runs an invocation as soon as its guest may compute. */
   private Invocation.Result seated(Invocation invocation, long started, Seat seat)
       throws InterruptedException {
-    long left = live.function().spec().limits().timeout().toNanos() - (System.nanoTime() - started);
-    if (!seat.take(left)) {
+    if (seat != Seat.NONE && !seat.take(left(started))) {
       return failed(
           FailureKind.INFRASTRUCTURE, "no core was free within limits.timeout; send less", started);
     }
@@ -265,6 +264,11 @@ public final class WasmFunction implements Function, AutoCloseable {
     } finally {
       seat.leave();
     }
+  }
+
+  /** Nanoseconds that an invocation has left. */
+  private long left(long started) {
+    return live.function().spec().limits().timeout().toNanos() - (System.nanoTime() - started);
   }
 
   private Invocation.Result run(Invocation invocation, long started, Seat seat) {
