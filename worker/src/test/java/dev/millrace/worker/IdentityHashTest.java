@@ -25,6 +25,26 @@ class IdentityHashTest {
   }
 
   @Test
+  void doesNotDependOnWhatItWasBefore() {
+    List<String> triggers = List.of("t", "u");
+    List<String> receipts = List.of("a", "b", "ab");
+    IdentityHash reused = new IdentityHash();
+    for (int i = 0; i < 100; i++) {
+      String trigger = triggers.get(i / 3 % 2);
+      String receipt = receipts.get(i % 3);
+      String more = receipts.get(i / 7 % 3);
+      reused.of(trigger, event(receipt));
+      reused.text(more);
+      reused.number(i % 4);
+      reused.text(receipt);
+
+      assertEquals(
+          identity(trigger, receipt + more + i % 4 + receipt),
+          List.of(reused.high(), reused.low()));
+    }
+  }
+
+  @Test
   void triggersAndReceiptsAreToldApart() {
     assertNotEquals(identity("t", "1"), identity("u", "1"));
     assertNotEquals(identity("t", "1"), identity("t", "2"));
