@@ -202,7 +202,8 @@ public abstract class TriggerContract {
 
   @Test
   void leavesNoThreadBehind() throws Exception {
-    // Threads are born in the group of their maker, so that those of a test beside this one do not count.
+    // Threads are born in the group of their maker, so that those of a test beside this one do not
+    // count.
     ThreadGroup group = new ThreadGroup("leavesNoThreadBehind");
     AtomicReference<Trigger> started = new AtomicReference<>();
     FutureTask<Void> start =
