@@ -40,6 +40,13 @@ public final class Metrics implements DispatchListener, AutoCloseable {
   /** The content type of a {@link #scrape}. */
   public static final String CONTENT_TYPE = PrometheusTextFormatWriter.CONTENT_TYPE;
 
+  /**
+   * How many sets of labels an instrument may have. Beyond the SDK's own limit of 2,000 all others
+   * would share one series without labels; labels come from the manifest and our enumerations only,
+   * so that a limit need not guard the memory.
+   */
+  private static final int SERIES_LIMIT = 1_000_000;
+
   private final PrometheusMetricReader reader =
       PrometheusMetricReader.builder().setOtelScopeLabelsEnabled(false).build();
   private final PrometheusTextFormatWriter writer = PrometheusTextFormatWriter.create();
@@ -73,7 +80,7 @@ public final class Metrics implements DispatchListener, AutoCloseable {
                         AttributeKey.stringKey("service.version"),
                         version)))
             .setExemplarFilter(ExemplarFilter.alwaysOff())
-            .registerMetricReader(reader)
+            .registerMetricReader(reader, type -> SERIES_LIMIT)
             .registerMetricProducer(timings)
             .build();
     meter = provider.get(Instrument.SCOPE);

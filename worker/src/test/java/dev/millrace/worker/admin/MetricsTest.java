@@ -93,6 +93,40 @@ class MetricsTest {
   }
 
   @Test
+  void givesEachOfThousandsOfTriggersAndFunctionsItsOwnSeries() {
+    int many = 2_500;
+    for (int i = 0; i < many; i++) {
+      metrics.watchTrigger(ObservedWorker.trigger("t" + i, "f" + i));
+      metrics.watchFunction("f" + i, () -> new FunctionGauges(1, 2, 3, 4));
+      metrics.deadLettered(ObservedWorker.deadLetter("t" + i, "f" + i, FailureKind.REJECTED));
+      metrics.coldStarted("f" + i, Duration.ofMillis(1));
+      ObservedWorker.attempt(metrics, "t" + i, "f" + i, ObservedWorker.succeeded());
+    }
+
+    Scrape scrape = Scrape.of(metrics);
+
+    for (int i = 0; i < many; i++) {
+      String trigger = "{trigger=\"t" + i + "\"}";
+      String function = "{function=\"f" + i + "\"}";
+      assertEquals(10, scrape.value("millrace_events_received_total" + trigger));
+      assertEquals(1, scrape.value("millrace_events_pending" + trigger));
+      assertEquals(
+          1, scrape.value("millrace_trigger_state{state=\"running\",trigger=\"t" + i + "\"}"));
+      assertEquals(7, scrape.value("millrace_queue_depth" + function));
+      assertEquals(1, scrape.value("millrace_slots" + function));
+      assertEquals(1, scrape.value("faas_coldstarts_total" + function));
+      assertEquals(1, scrape.value("faas_init_duration_seconds_count" + function));
+      assertEquals(1, scrape.value("faas_invocations_total" + function));
+      assertEquals(
+          1,
+          scrape.value(
+              "millrace_dead_letters_total{function=\"f%d\",reason=\"rejected\",trigger=\"t%d\"}"
+                  .formatted(i, i)));
+    }
+    assertFalse(scrape.samples().keySet().stream().anyMatch(each -> each.contains("overflow=")));
+  }
+
+  @Test
   void readsALedgerInOneGo() {
     AtomicLong events = new AtomicLong();
     metrics.watchTrigger(
