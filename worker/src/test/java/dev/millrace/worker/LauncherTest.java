@@ -145,6 +145,18 @@ class LauncherTest {
   }
 
   @Test
+  void letsHugeMethodsOfGuestsBeCompiledUnlessToldOtherwise() throws Exception {
+    environment.put("JAVA_HOME", jdk("jdk", "25.0.1").toString());
+    environment.put("MILLRACE_JAVA_OPTS", "-XX:+DontCompileHugeMethods");
+
+    List<String> arguments = run("up").arguments();
+
+    int ours = arguments.indexOf("-XX:-DontCompileHugeMethods");
+    assertTrue(ours >= 0, arguments::toString);
+    assertTrue(ours < arguments.indexOf("-XX:+DontCompileHugeMethods"), arguments::toString);
+  }
+
+  @Test
   void leavesCarrierThreadsBesideEveryCore() throws Exception {
     environment.put("JAVA_HOME", jdk("jdk", "25.0.1").toString());
 
