@@ -25,13 +25,12 @@ public final class WorkerSurroundings implements AutoCloseable {
   private final Surroundings surroundings;
 
   private WorkerSurroundings(
-      Clock clock, CrashRecord crashes, OnceKeys onceKeys, List<DispatchListener> listeners) {
+      Clock clock, CrashRecord crashes, OnceKeys onceKeys, DispatchListener listener) {
     this.threads = WorkerThreads.start(Runtime.getRuntime().availableProcessors());
     this.timer = new SystemTimer();
     RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
     this.surroundings =
-        new Surroundings(
-            threads, timer, clock, random, new Listeners(listeners), crashes, onceKeys, TURN);
+        new Surroundings(threads, timer, clock, random, listener, crashes, onceKeys, TURN);
   }
 
   /**
@@ -47,7 +46,13 @@ public final class WorkerSurroundings implements AutoCloseable {
     CrashRecord crashes = CrashFile.open(crashFile, clock);
     List<DispatchListener> all = new ArrayList<>(listeners);
     all.add(new EventLog());
-    return new WorkerSurroundings(clock, crashes, onceKeys, all);
+    return new WorkerSurroundings(clock, crashes, onceKeys, new Listeners(all));
+  }
+
+  /** Starts the threads alone: nobody watches, and it is not recorded which events run. */
+  public static WorkerSurroundings unwatched() {
+    return new WorkerSurroundings(
+        Clock.systemUTC(), CrashRecord.NONE, OnceKeys.inMemory(), DispatchListener.NONE);
   }
 
   /** The same as the dispatcher takes it. */

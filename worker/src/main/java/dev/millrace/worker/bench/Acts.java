@@ -2,11 +2,15 @@ package dev.millrace.worker.bench;
 
 import dev.millrace.abi.DetachedEvent;
 import dev.millrace.abi.Event;
+import dev.millrace.worker.wasm.Engine;
+import dev.millrace.worker.wasm.EngineOptions;
 import dev.millrace.worker.wasm.FunctionSpec;
 import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
 import dev.millrace.worker.wasm.Grants;
+import dev.millrace.worker.wasm.HttpGateway;
 import dev.millrace.worker.wasm.HttpOrigin;
 import dev.millrace.worker.wasm.Limits;
+import dev.millrace.worker.wasm.Outside;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,6 +38,15 @@ enum Acts {
   /** The event that tells it so. */
   Event event() {
     return DetachedEvent.of(data, "bench", "bench", Instant.EPOCH, data);
+  }
+
+  /**
+   * An engine for it.
+   *
+   * @param http what guests ask
+   */
+  static Engine engine(HttpGateway http) {
+    return Engine.open(EngineOptions.defaults().withOutside(Outside.inMemory().withHttp(http)));
   }
 
   /** A function of that guest. */

@@ -2,31 +2,13 @@ package dev.millrace.worker.bench;
 
 import dev.millrace.abi.DetachedEvent;
 import dev.millrace.abi.Event;
-import dev.millrace.abi.Message;
 import dev.millrace.triggers.Intake;
-import dev.millrace.triggers.Publisher;
 import dev.millrace.triggers.Settlement;
 import dev.millrace.triggers.SettlementListener;
-import dev.millrace.worker.WorkerSurroundings;
 import dev.millrace.worker.admin.Metrics;
-import dev.millrace.worker.dispatch.Bounds;
-import dev.millrace.worker.dispatch.Dispatcher;
-import dev.millrace.worker.dispatch.Function;
-import dev.millrace.worker.dispatch.Invocation;
-import dev.millrace.worker.dispatch.Keeping;
-import dev.millrace.worker.dispatch.OnceKeys;
-import dev.millrace.worker.dispatch.Outcome;
-import dev.millrace.worker.dispatch.RetryPolicy;
-import dev.millrace.worker.dispatch.TriggerPolicy;
-import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class DispatcherBenchmark implements Benchmark {
 
   private static final int KEYS = 10_000;
+  private static final int IN_FLIGHT = 10_000;
   private static final int EVENTS = 1_000_000;
   private static final int ROUNDS = 9;
   private static final int WARM_UP_ROUNDS = 4;
@@ -67,17 +50,11 @@ final class DispatcherBenchmark implements Benchmark {
     }
     int count = bench.scaled(EVENTS);
     try (Metrics metrics = new Metrics("bench", "0");
-        WorkerSurroundings around =
-            WorkerSurroundings.open(
-                bench.directory().resolve("dispatcher.bin"),
-                Clock.systemUTC(),
-                OnceKeys.inMemory(),
-                List.of(metrics))) {
-      Dispatcher dispatcher = new Dispatcher(around.surroundings(), Map.of());
-      Intake none = dispatcher.intake(policy("none"));
-      Intake key = dispatcher.intake(policy("key"));
-      Turns.Pass<Usage> unordered = () -> pass(dispatcher, none, false, count);
-      Turns.Pass<Usage> ordered = () -> pass(dispatcher, key, true, count);
+        Mill mill = Mill.watched(bench.directory().resolve("dispatcher.bin"), metrics)) {
+      Intake none = mill.intake("none", new DoesNothing(), IN_FLIGHT);
+      Intake key = mill.intake("key", new DoesNothing(), IN_FLIGHT);
+      Turns.Pass<Usage> unordered = () -> pass(mill, none, false, count);
+      Turns.Pass<Usage> ordered = () -> pass(mill, key, true, count);
       Turns.Pass<Usage> loop = () -> loopAlone(count);
       Turns.of(WARM_UP_ROUNDS, unordered, loop);
       Turns.of(WARM_UP_ROUNDS, ordered, loop);
@@ -104,7 +81,7 @@ final class DispatcherBenchmark implements Benchmark {
             Locale.ROOT, "%.0f events/s", turns.subject(usage -> usage.perSecond(count)).median()));
   }
 
-  private Usage pass(Dispatcher dispatcher, Intake intake, boolean lanes, int count) {
+  private Usage pass(Mill mill, Intake intake, boolean lanes, int count) {
     Usage before = Usage.now();
     for (int i = 0; i < count; i++) {
       int which = i % KEYS;
@@ -112,7 +89,7 @@ final class DispatcherBenchmark implements Benchmark {
         LockSupport.parkNanos(FULL_PAUSE_NANOS);
       }
     }
-    while (!dispatcher.idle()) {
+    while (!mill.idle()) {
       LockSupport.parkNanos(FULL_PAUSE_NANOS);
     }
     return Usage.now().since(before);
@@ -130,41 +107,6 @@ final class DispatcherBenchmark implements Benchmark {
     return Usage.now().since(before);
   }
 
-  private static TriggerPolicy policy(String trigger) {
-    return new TriggerPolicy(
-        trigger,
-        new Nothing(),
-        new Bounds(10_000, Bounds.DEFAULT.bytes()),
-        RetryPolicy.DEFAULT,
-        Optional.empty(),
-        new NoPublisher(),
-        new Keeping(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()));
-  }
-
-  /** The function that does nothing. */
-  private static final class Nothing implements Function {
-    private static final Invocation.Result DONE =
-        new Invocation.Result(new Outcome.Succeeded(null, List.of()), "v", Duration.ZERO, "");
-
-    /** Asked for each event, and finding it out is a call of the operating system. */
-    private final int concurrency = Runtime.getRuntime().availableProcessors();
-
-    @Override
-    public String name() {
-      return "nothing";
-    }
-
-    @Override
-    public int concurrency() {
-      return concurrency;
-    }
-
-    @Override
-    public Invocation.Result invoke(Invocation invocation) {
-      return DONE;
-    }
-  }
-
   /** Takes every event, and settles it at once. */
   private static final class Nowhere implements Intake {
     @Override
@@ -177,15 +119,5 @@ final class DispatcherBenchmark implements Benchmark {
     public int room() {
       return 1;
     }
-  }
-
-  private static final class NoPublisher implements Publisher {
-    @Override
-    public CompletionStage<Void> publish(List<Message> messages) {
-      return CompletableFuture.completedFuture(null);
-    }
-
-    @Override
-    public void close() {}
   }
 }

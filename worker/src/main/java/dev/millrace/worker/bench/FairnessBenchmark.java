@@ -1,6 +1,8 @@
 package dev.millrace.worker.bench;
 
 import dev.millrace.triggers.Intake;
+import dev.millrace.worker.dispatch.Function;
+import dev.millrace.worker.wasm.Engine;
 import dev.millrace.worker.wasm.HttpGateway;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -40,9 +42,12 @@ final class FairnessBenchmark implements Benchmark {
   public List<Figure> run(Bench bench) throws Exception {
     Path guest = bench.guest(Bench.ACTS);
     int cores = Runtime.getRuntime().availableProcessors();
-    try (Mill mill = new Mill(HttpGateway.NONE)) {
-      Intake good = mill.deploy(Acts.function("good", guest, cores, TIMEOUT), IN_FLIGHT);
-      Intake bad = mill.deploy(Acts.function("bad", guest, cores, TIMEOUT), IN_FLIGHT);
+    try (Engine engine = Acts.engine(HttpGateway.NONE);
+        Mill mill = Mill.unwatched()) {
+      Function wellBehaved = engine.deploy(Acts.function("good", guest, cores, TIMEOUT));
+      Function misbehaving = engine.deploy(Acts.function("bad", guest, cores, TIMEOUT));
+      Intake good = mill.intake("good", wellBehaved, IN_FLIGHT);
+      Intake bad = mill.intake("bad", misbehaving, IN_FLIGHT);
       measure(bench, good);
       return List.of(
           figure(bench, mill, good, bad, Acts.LOOP, "loops until its timeout"),

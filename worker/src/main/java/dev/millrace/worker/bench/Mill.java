@@ -4,24 +4,19 @@ import dev.millrace.abi.Event;
 import dev.millrace.abi.Message;
 import dev.millrace.triggers.Intake;
 import dev.millrace.triggers.Publisher;
-import dev.millrace.worker.cores.WorkerThreads;
+import dev.millrace.worker.WorkerSurroundings;
 import dev.millrace.worker.dispatch.Backoff;
 import dev.millrace.worker.dispatch.Bounds;
-import dev.millrace.worker.dispatch.CrashRecord;
 import dev.millrace.worker.dispatch.DispatchListener;
 import dev.millrace.worker.dispatch.Dispatcher;
+import dev.millrace.worker.dispatch.Function;
 import dev.millrace.worker.dispatch.Keeping;
 import dev.millrace.worker.dispatch.OnceKeys;
 import dev.millrace.worker.dispatch.RetryPolicy;
-import dev.millrace.worker.dispatch.Surroundings;
-import dev.millrace.worker.dispatch.SystemTimer;
 import dev.millrace.worker.dispatch.Tries;
 import dev.millrace.worker.dispatch.TriggerPolicy;
-import dev.millrace.worker.wasm.Engine;
-import dev.millrace.worker.wasm.EngineOptions;
-import dev.millrace.worker.wasm.FunctionSpec;
-import dev.millrace.worker.wasm.HttpGateway;
-import dev.millrace.worker.wasm.Outside;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -29,71 +24,68 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Engine, dispatcher and worker threads as a worker has them, without sources and without a store.
- * Each function has an intake of its own name; a failed event is not tried again and dropped.
+ * A dispatcher and worker threads as a worker has them, without sources and without a store. A
+ * failed event is not tried again and dropped.
  */
 final class Mill implements AutoCloseable {
 
   private static final Duration END = Duration.ofSeconds(30);
 
-  private final Engine engine;
-  private final WorkerThreads threads =
-      WorkerThreads.start(Runtime.getRuntime().availableProcessors());
-  private final SystemTimer timer = new SystemTimer();
-  private final Dispatcher dispatcher =
-      new Dispatcher(
-          new Surroundings(
-              threads,
-              timer,
-              Clock.systemUTC(),
-              () -> ThreadLocalRandom.current().nextLong(),
-              DispatchListener.NONE,
-              CrashRecord.NONE,
-              OnceKeys.inMemory(),
-              64),
-          Map.of());
+  private final WorkerSurroundings around;
+  private final Dispatcher dispatcher;
 
-  /**
-   * @param http what guests ask
-   */
-  Mill(HttpGateway http) {
-    engine = Engine.open(EngineOptions.defaults().withOutside(Outside.inMemory().withHttp(http)));
+  private Mill(WorkerSurroundings around) {
+    this.around = around;
+    this.dispatcher = new Dispatcher(around.surroundings(), Map.of());
   }
 
-  /** Deploys a function and opens its intake. */
-  Intake deploy(FunctionSpec function, int maxInFlight) throws Exception {
+  /** Nobody watches, and it is not recorded which events run. */
+  static Mill unwatched() {
+    return new Mill(WorkerSurroundings.unwatched());
+  }
+
+  /**
+   * With all that a worker watches its events by.
+   *
+   * @param crashFile where it is kept which events run
+   */
+  static Mill watched(Path crashFile, DispatchListener metrics) throws IOException {
+    return new Mill(
+        WorkerSurroundings.open(
+            crashFile, Clock.systemUTC(), OnceKeys.inMemory(), List.of(metrics)));
+  }
+
+  /** Opens the intake of a trigger. */
+  Intake intake(String trigger, Function function, int maxInFlight) {
     Tries once = new Tries(1, new Backoff(Duration.ofMillis(1), Duration.ofMillis(1), 1));
     return dispatcher.intake(
         new TriggerPolicy(
-            function.name(),
-            engine.deploy(function),
-            new Bounds(maxInFlight, 64L << 20),
+            trigger,
+            function,
+            new Bounds(maxInFlight, Bounds.DEFAULT.bytes()),
             RetryPolicy.of(once),
             Optional.empty(),
             new Nowhere(),
             new Keeping(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty())));
   }
 
+  /** Whether every event is settled. */
+  boolean idle() {
+    return dispatcher.idle();
+  }
+
   /** Waits until every event is settled. */
   void awaitIdle() throws InterruptedException {
-    long end = System.nanoTime() + END.toNanos();
-    while (!dispatcher.idle()) {
-      if (System.nanoTime() - end > 0) {
-        throw new IllegalStateException("events were not settled within " + END);
-      }
-      Thread.sleep(1);
-    }
+    Polling.until(
+        dispatcher::idle, END, Duration.ofMillis(1), () -> "events were not settled within " + END);
   }
 
   @Override
   public void close() {
-    threads.close();
-    timer.close();
-    engine.close();
+    around.close();
   }
 
   /**

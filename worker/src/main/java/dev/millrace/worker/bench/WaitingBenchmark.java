@@ -1,6 +1,7 @@
 package dev.millrace.worker.bench;
 
 import dev.millrace.triggers.Intake;
+import dev.millrace.worker.wasm.Engine;
 import dev.millrace.worker.wasm.FunctionSpec;
 import dev.millrace.worker.wasm.HttpGateway;
 import java.time.Duration;
@@ -40,8 +41,9 @@ final class WaitingBenchmark implements Benchmark {
             Acts.function("waits", bench.guest(Bench.ACTS), IN_FLIGHT, Duration.ofSeconds(10)));
     List<Usage> rounds = new ArrayList<>();
     List<Long> calls = new ArrayList<>();
-    try (Mill mill = new Mill(SERVER)) {
-      Intake intake = mill.deploy(function, IN_FLIGHT);
+    try (Engine engine = Acts.engine(SERVER);
+        Mill mill = Mill.unwatched()) {
+      Intake intake = mill.intake("waits", engine.deploy(function), IN_FLIGHT);
       try (Mill.Flood flood = new Mill.Flood(intake, Acts.WAIT.event(), IN_FLIGHT)) {
         Thread.sleep(bench.scaled((int) WARM_UP.toMillis()));
         for (int round = 0; round < ROUNDS; round++) {
