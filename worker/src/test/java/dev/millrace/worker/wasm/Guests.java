@@ -27,8 +27,13 @@ final class Guests {
 
   /** A guest's file. */
   static Path file(String name) {
-    URL url = Guests.class.getResource("/wasm/" + name + ".wasm");
-    Assertions.assertNotNull(url, "no guest named " + name);
+    return resource("/wasm/" + name + ".wasm");
+  }
+
+  /** A guest's file, by its place on the class path. */
+  static Path resource(String place) {
+    URL url = Guests.class.getResource(place);
+    Assertions.assertNotNull(url, "no guest at " + place);
     try {
       return Path.of(url.toURI());
     } catch (URISyntaxException e) {

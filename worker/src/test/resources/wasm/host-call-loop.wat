@@ -1,0 +1,56 @@
+;; Calls one host function a thousand times: the one whose place in the list below is the first byte of
+;; the event's data. Any other byte runs the loop without a call.
+;; The stores and keys that it names lie below 256; what it reads goes to 1024.
+(module
+  (import "millrace" "data_read" (func $data_read (param i32 i32 i32) (result i32)))
+  (import "millrace" "attribute_read" (func $attribute_read (param i32 i32 i32 i32) (result i32)))
+  (import "millrace" "config_read" (func $config_read (param i32 i32 i32 i32) (result i32)))
+  (import "millrace" "reply_write" (func $reply_write (param i32 i32) (result i32)))
+  (import "millrace" "log" (func $log (param i32 i32 i32)))
+  (import "millrace" "publish" (func $publish (param i32 i32 i32 i32 i32 i32 i32 i32) (result i32)))
+  (import "millrace" "kv_get" (func $kv_get (param i32 i32 i32 i32) (result i32)))
+  (import "millrace" "kv_set" (func $kv_set (param i32 i32 i32 i32 i32 i32 i64) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "default")
+  (data (i32.const 16) "key")
+  (data (i32.const 32) "events/out")
+  (data (i32.const 48) "region")
+  (data (i32.const 64) "id")
+  (data (i32.const 128) "0123456789abcdef")
+  (global $which (mut i32) (i32.const 255))
+  (global $wrong (mut i32) (i32.const 0))
+  ;; A host function that refuses makes the event fail: the cost of a refusal is another one.
+  (func $expect (param $answer i32)
+    (if (i32.lt_s (local.get $answer) (i32.const 0)) (then (global.set $wrong (i32.const 2)))))
+  (func $call
+    (block $kv_set (block $kv_get (block $publish (block $log (block $reply_write (block $config_read
+      (block $attribute_read (block $data_read (block $nothing
+        (br_table $data_read $attribute_read $config_read $reply_write $log $publish $kv_get $kv_set $nothing
+          (global.get $which)))
+        (return))
+      (call $expect (call $data_read (i32.const 1024) (i32.const 16) (i32.const 0)))
+      (return))
+     (call $expect (call $attribute_read (i32.const 64) (i32.const 2) (i32.const 1024) (i32.const 64)))
+     (return))
+    (call $expect (call $config_read (i32.const 48) (i32.const 6) (i32.const 1024) (i32.const 64)))
+    (return))
+    (call $expect (call $reply_write (i32.const 128) (i32.const 16)))
+    (return))
+    (call $log (i32.const 1) (i32.const 128) (i32.const 16))
+    (return))
+    (call $expect (call $publish (i32.const 32) (i32.const 10) (i32.const 16) (i32.const 3)
+      (i32.const 0) (i32.const 0) (i32.const 128) (i32.const 16)))
+    (return))
+    (call $expect (call $kv_get (i32.const 0) (i32.const 7) (i32.const 16) (i32.const 3)))
+    (return))
+    (call $expect (call $kv_set (i32.const 0) (i32.const 7) (i32.const 16) (i32.const 3)
+      (i32.const 128) (i32.const 16) (i64.const 0))))
+  (func (export "handle") (result i32)
+    (local $left i32)
+    (drop (call $data_read (i32.const 1024) (i32.const 16) (i32.const 0)))
+    (global.set $which (i32.load8_u (i32.const 1024)))
+    (local.set $left (i32.const 1000))
+    (loop $again
+      (call $call)
+      (br_if $again (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))
+    (global.get $wrong)))
