@@ -118,13 +118,7 @@ final class CronBenchmark implements Benchmark {
 
   private static void await(BooleanSupplier condition, String otherwise)
       throws InterruptedException {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() - deadline > 0) {
-        throw new IllegalStateException(otherwise);
-      }
-      Thread.sleep(50);
-    }
+    Polling.until(condition, PATIENCE, Duration.ofMillis(50), () -> otherwise);
   }
 
   private static Spread spread(List<Histogram> bursts, ToDoubleFunction<Histogram> value) {

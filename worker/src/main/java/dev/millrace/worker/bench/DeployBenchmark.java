@@ -1,22 +1,14 @@
 package dev.millrace.worker.bench;
 
-import dev.millrace.abi.DetachedEvent;
 import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.dispatch.Outcome;
 import dev.millrace.worker.wasm.Engine;
 import dev.millrace.worker.wasm.EngineOptions;
-import dev.millrace.worker.wasm.FunctionSpec;
 import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
-import dev.millrace.worker.wasm.Grants;
-import dev.millrace.worker.wasm.Limits;
 import dev.millrace.worker.wasm.WasmFunction;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 
 /** How long it takes from a module's file to its first answer, in a worker that is warm. */
 final class DeployBenchmark implements Benchmark {
@@ -53,7 +45,8 @@ final class DeployBenchmark implements Benchmark {
     double[] hits = new double[ROUNDS];
     double[] again = new double[ROUNDS];
     try (Engine engine = Engine.open(options)) {
-      WasmFunction running = engine.deploy(spec("running", variants.next()));
+      WasmFunction running =
+          engine.deploy(OrderGuest.function("running", variants.next(), InstanceMode.FRESH));
       for (int i = 0; i < ROUNDS; i++) {
         Path variant = variants.next();
         misses[i] = deploy(options, variant);
@@ -88,13 +81,10 @@ final class DeployBenchmark implements Benchmark {
   }
 
   private static double millis(Engine engine, String name, Path module) throws Exception {
-    Invocation invocation =
-        new Invocation(
-            DetachedEvent.of("kafka:orders/0/1", "kafka:orders", "order", Instant.EPOCH, ORDER),
-            "orders",
-            1);
+    Invocation invocation = OrderGuest.invocation(ORDER);
     long began = System.nanoTime();
-    try (WasmFunction function = engine.deploy(spec(name, module))) {
+    try (WasmFunction function =
+        engine.deploy(OrderGuest.function(name, module, InstanceMode.FRESH))) {
       Outcome outcome = function.invoke(invocation).outcome();
       double millis = (System.nanoTime() - began) / 1e6;
       if (!(outcome instanceof Outcome.Succeeded)) {
@@ -102,18 +92,5 @@ final class DeployBenchmark implements Benchmark {
       }
       return millis;
     }
-  }
-
-  private static FunctionSpec spec(String name, Path module) {
-    return new FunctionSpec(
-        name,
-        module,
-        Optional.empty(),
-        Limits.DEFAULT,
-        InstanceMode.FRESH,
-        1,
-        Map.of("fee_per_mille", "14"),
-        Map.of(),
-        Grants.publishTo(Set.of("*")));
   }
 }

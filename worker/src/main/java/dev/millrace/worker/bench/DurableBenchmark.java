@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.Recorder;
 
@@ -23,6 +24,7 @@ import org.HdrHistogram.Recorder;
 final class DurableBenchmark implements Benchmark {
 
   private static final String TRIGGER = "durable";
+  private static final Map<String, String> SOURCES = Map.of(TRIGGER, "channels: [durable]");
   private static final int PER_SECOND = 5_000;
   private static final int WARM_UP = 200_000;
   private static final int WARM_UP_WINDOW = 4_000;
@@ -46,14 +48,12 @@ final class DurableBenchmark implements Benchmark {
     int messages = bench.scaled(SECONDS_A_ROUND * PER_SECOND);
     Latencies latencies = new Latencies();
     try (Worker worker =
-            Worker.start(
-                bench.manifest(manifest(redis)), WorkerOptions.DEFAULT.withListener(latencies));
+            RedisWorker.start(bench, SOURCES, WorkerOptions.DEFAULT.withListener(latencies));
         ChannelLoad channel = ChannelLoad.open(redis, TRIGGER)) {
       BareSubscriber.awaitSubscriber(redis, TRIGGER);
       Settled settled = new Settled(worker, TRIGGER);
       int warmUp = bench.scaled(WARM_UP);
-      settled.await(
-          warmUp, Load.start(() -> channel.flood(warmUp, WARM_UP_WINDOW, settled::count)));
+      settled.more(warmUp, () -> channel.flood(warmUp, WARM_UP_WINDOW, settled::count));
       round(channel, settled, messages);
       latencies.take();
       List<Usage> usages = new ArrayList<>();
@@ -67,11 +67,7 @@ final class DurableBenchmark implements Benchmark {
   }
 
   private static Usage round(ChannelLoad channel, Settled settled, int messages) throws Exception {
-    long target = settled.count() + messages;
-    Usage before = Usage.now();
-    Load load = Load.start(() -> channel.pace(messages, PER_SECOND));
-    settled.await(target, load);
-    return Usage.now().since(before).without(load.await());
+    return settled.more(messages, () -> channel.pace(messages, PER_SECOND));
   }
 
   private static List<Figure> figures(
@@ -117,20 +113,5 @@ final class DurableBenchmark implements Benchmark {
     Histogram take() {
       return recorder.getIntervalHistogram();
     }
-  }
-
-  private static String manifest(URI redis) {
-    return """
-    app: { name: bench }
-    connections:
-      cache: { redis: { url: "%s" } }
-    functions:
-      tiny: { wasm: tiny.wasm }
-    triggers:
-      durable:
-        redis: { connection: cache, channels: [durable] }
-        function: tiny
-    """
-        .formatted(redis);
   }
 }

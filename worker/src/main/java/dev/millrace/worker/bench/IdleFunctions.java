@@ -1,24 +1,16 @@
 package dev.millrace.worker.bench;
 
-import dev.millrace.abi.DetachedEvent;
 import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.dispatch.Outcome;
 import dev.millrace.worker.wasm.Engine;
 import dev.millrace.worker.wasm.EngineOptions;
-import dev.millrace.worker.wasm.FunctionSpec;
 import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
-import dev.millrace.worker.wasm.Grants;
-import dev.millrace.worker.wasm.Limits;
 import dev.millrace.worker.wasm.WasmFunction;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 
 /**
  * The process in which {@link FunctionsBenchmark} counts: some functions are busy, then many more
@@ -36,11 +28,7 @@ final class IdleFunctions {
 
   private IdleFunctions(Engine engine, String data) {
     this.engine = engine;
-    this.invocation =
-        new Invocation(
-            DetachedEvent.of("kafka:orders/0/1", "kafka:orders", "order", Instant.EPOCH, data),
-            "orders",
-            1);
+    this.invocation = OrderGuest.invocation(data);
   }
 
   /**
@@ -118,16 +106,6 @@ final class IdleFunctions {
   }
 
   private WasmFunction deploy(String name, Path module) throws Exception {
-    return engine.deploy(
-        new FunctionSpec(
-            name,
-            module,
-            Optional.empty(),
-            Limits.DEFAULT,
-            InstanceMode.FRESH,
-            1,
-            Map.of("fee_per_mille", "14"),
-            Map.of(),
-            Grants.publishTo(Set.of("*"))));
+    return engine.deploy(OrderGuest.function(name, module, InstanceMode.FRESH));
   }
 }

@@ -7,6 +7,7 @@ import dev.millrace.triggers.kafka.bench.RecordLoader;
 import dev.millrace.worker.Worker;
 import dev.millrace.worker.WorkerOptions;
 import dev.millrace.worker.dispatch.Conservation;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -36,7 +37,7 @@ final class KafkaBenchmark implements Benchmark {
 
   private static final int WARM_UP_ROUNDS = 3;
   private static final int ROUNDS = 5;
-  private static final long START_LIMIT_NANOS = 60_000_000_000L;
+  private static final Duration START_LIMIT = Duration.ofMinutes(1);
   private static final long LOOK_MILLIS = 2;
   private static final List<String> ORDERS = List.of("none", "key", "partition");
   private static final String BARE = "bare";
@@ -152,42 +153,43 @@ final class KafkaBenchmark implements Benchmark {
     ToDoubleFunction<Usage> rate = usage -> usage.perSecond(records);
     ToDoubleFunction<Usage> perCpu = usage -> usage.perCpuSecond(records);
     ToDoubleFunction<Usage> bytes = usage -> usage.bytes(records);
-    List<Usage> bare = warm(passes, BARE);
     List<Usage> none = warm(passes, "none");
-    List<Usage> key = warm(passes, "key");
-    List<Usage> partition = warm(passes, "partition");
+    Turns<Usage> toBare = Turns.between(none, warm(passes, BARE));
+    Turns<Usage> keyToNone = Turns.between(warm(passes, "key"), none);
+    Turns<Usage> partitionToNone = Turns.between(warm(passes, "partition"), none);
+    Turns<Usage> coldToWarm = Turns.between(List.of(cold(passes, "none")), none);
     return List.of(
         Figure.ratio(
             "records/s, order none ÷ bare loop",
-            ratio(none, bare, rate),
+            toBare.ratio(rate),
             Goal.atLeast(0.90, 1.05),
-            detail(none, bare, "/s", rate)),
+            detail(toBare, "/s", rate)),
         Figure.ratio(
             "records per CPU-second, order none ÷ bare loop",
-            ratio(none, bare, perCpu),
+            toBare.ratio(perCpu),
             Goal.atLeast(0.65, 0.80),
-            detail(none, bare, "/s", perCpu)),
+            detail(toBare, "/s", perCpu)),
         Figure.ratio(
             "records/s, order key (10,000 keys) ÷ order none",
-            ratio(key, none, rate),
+            keyToNone.ratio(rate),
             Goal.atLeast(0.85, 0.95),
-            detail(key, none, "/s", rate)),
+            detail(keyToNone, "/s", rate)),
         Figure.shown(
             "records/s, order partition ÷ order none",
             Figure.RATIO,
-            ratio(partition, none, rate),
-            detail(partition, none, "/s", rate)),
+            partitionToNone.ratio(rate),
+            detail(partitionToNone, "/s", rate)),
         Figure.of(
             "allocation of an event beyond the bare loop's, order none",
             "B",
-            difference(none, bare, bytes),
+            toBare.difference(bytes),
             Goal.atMost(1024, 300),
-            detail(none, bare, "B", bytes)),
+            detail(toBare, "B", bytes)),
         Figure.shown(
             "records/s of the first, cold pass ÷ a warm one, order none",
             Figure.RATIO,
-            Spread.of(rate.applyAsDouble(cold(passes, "none")) / median(none, rate)),
-            detail(List.of(cold(passes, "none")), none, "/s", rate)));
+            Spread.of(coldToWarm.subject(rate).median() / coldToWarm.baseline(rate).median()),
+            detail(coldToWarm, "/s", rate)));
   }
 
   private static List<Usage> warm(Map<String, List<Usage>> passes, String side) {
@@ -199,37 +201,14 @@ final class KafkaBenchmark implements Benchmark {
     return Objects.requireNonNull(passes.get(side)).get(0);
   }
 
-  private static Spread ratio(
-      List<Usage> subject, List<Usage> baseline, ToDoubleFunction<Usage> value) {
-    double[] ratios = new double[subject.size()];
-    for (int i = 0; i < ratios.length; i++) {
-      ratios[i] = value.applyAsDouble(subject.get(i)) / value.applyAsDouble(baseline.get(i));
-    }
-    return Spread.of(ratios);
-  }
-
-  private static Spread difference(
-      List<Usage> subject, List<Usage> baseline, ToDoubleFunction<Usage> value) {
-    double[] differences = new double[subject.size()];
-    for (int i = 0; i < differences.length; i++) {
-      differences[i] = value.applyAsDouble(subject.get(i)) - value.applyAsDouble(baseline.get(i));
-    }
-    return Spread.of(differences);
-  }
-
-  private static String detail(
-      List<Usage> subject, List<Usage> baseline, String unit, ToDoubleFunction<Usage> value) {
+  private static String detail(Turns<Usage> turns, String unit, ToDoubleFunction<Usage> value) {
     return String.format(
         Locale.ROOT,
         "%.0f %s and %.0f %s",
-        median(subject, value),
+        turns.subject(value).median(),
         unit,
-        median(baseline, value),
+        turns.baseline(value).median(),
         unit);
-  }
-
-  private static double median(List<Usage> usages, ToDoubleFunction<Usage> value) {
-    return Spread.of(usages.stream().mapToDouble(value).toArray()).median();
   }
 
   /** Who reads. */
@@ -281,13 +260,11 @@ final class KafkaBenchmark implements Benchmark {
 
     @Override
     public void awaitReady() throws InterruptedException {
-      long limit = System.nanoTime() + START_LIMIT_NANOS;
-      while (trigger().status().state() != TriggerStatus.State.PAUSED) {
-        if (System.nanoTime() - limit > 0) {
-          throw new IllegalStateException("trigger '" + name + "' is " + trigger().status());
-        }
-        Thread.sleep(10);
-      }
+      Polling.until(
+          () -> trigger().status().state() == TriggerStatus.State.PAUSED,
+          START_LIMIT,
+          Duration.ofMillis(10),
+          () -> "trigger '" + name + "' is " + trigger().status());
     }
   }
 

@@ -7,6 +7,7 @@ import dev.millrace.worker.WorkerOptions;
 import java.net.URI;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** Messages of a channel from receipt to settlement, beside a bare subscriber. */
 final class PubSubBenchmark implements Benchmark {
@@ -16,6 +17,9 @@ final class PubSubBenchmark implements Benchmark {
 
   /** Below the receive queue's bound, and below what the server lets a slow subscriber owe. */
   private static final int WINDOW = 4_000;
+
+  private static final Map<String, String> SOURCES =
+      Map.of("live", "channels: [live], durable: false", "durable", "channels: [durable]");
 
   @Override
   public String name() {
@@ -31,7 +35,7 @@ final class PubSubBenchmark implements Benchmark {
   public List<Figure> run(Bench bench) throws Exception {
     URI redis = URI.create(bench.redis());
     int messages = bench.scaled(MESSAGES);
-    try (Worker worker = Worker.start(bench.manifest(manifest(redis)), WorkerOptions.DEFAULT)) {
+    try (Worker worker = RedisWorker.start(bench, SOURCES, WorkerOptions.DEFAULT)) {
       Side live = new Side(redis, worker, "live");
       Side durable = new Side(redis, worker, "durable");
       for (Turns.Pass<Usage> warmUp : passes(redis, messages, live, durable)) {
@@ -58,13 +62,10 @@ final class PubSubBenchmark implements Benchmark {
         goal,
         String.format(
             Locale.ROOT,
-            "%.0f/s ÷ %.0f/s; CPU %.1f µs ÷ %.1f µs; allocated %.0f B ÷ %.0f B",
+            "%.0f/s ÷ %.0f/s; %s",
             turns.subject(usage -> usage.perSecond(messages)).median(),
             turns.baseline(usage -> usage.perSecond(messages)).median(),
-            turns.subject(usage -> usage.cpuMicros(messages)).median(),
-            turns.baseline(usage -> usage.cpuMicros(messages)).median(),
-            turns.subject(usage -> usage.bytes(messages)).median(),
-            turns.baseline(usage -> usage.bytes(messages)).median()));
+            Usage.beside(turns, messages)));
   }
 
   private static Usage bare(URI redis, int messages) throws Exception {
@@ -86,31 +87,9 @@ final class PubSubBenchmark implements Benchmark {
     Usage pass(int messages) throws Exception {
       BareSubscriber.awaitSubscriber(redis, trigger);
       Settled settled = new Settled(worker, trigger);
-      long target = settled.count() + messages;
       try (ChannelLoad channel = ChannelLoad.open(redis, trigger)) {
-        Usage before = Usage.now();
-        Load load = Load.start(() -> channel.flood(messages, WINDOW, settled::count));
-        settled.await(target, load);
-        return Usage.now().since(before).without(load.await());
+        return settled.more(messages, () -> channel.flood(messages, WINDOW, settled::count));
       }
     }
-  }
-
-  private static String manifest(URI redis) {
-    return """
-    app: { name: bench }
-    connections:
-      cache: { redis: { url: "%s" } }
-    functions:
-      tiny: { wasm: tiny.wasm }
-    triggers:
-      live:
-        redis: { connection: cache, channels: [live], durable: false }
-        function: tiny
-      durable:
-        redis: { connection: cache, channels: [durable] }
-        function: tiny
-    """
-        .formatted(redis);
   }
 }

@@ -1,26 +1,20 @@
 package dev.millrace.worker.bench;
 
-import dev.millrace.abi.DetachedEvent;
 import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.dispatch.Outcome;
 import dev.millrace.worker.wasm.Engine;
 import dev.millrace.worker.wasm.EngineOptions;
 import dev.millrace.worker.wasm.FunctionSpec;
 import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
-import dev.millrace.worker.wasm.Grants;
-import dev.millrace.worker.wasm.Limits;
 import dev.millrace.worker.wasm.WasmFunction;
 import dev.millrace.worker.wasm.bench.PlainChicory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What a fresh sandbox for every event costs: processor time of the calling thread. */
@@ -30,8 +24,6 @@ final class SandboxBenchmark implements Benchmark {
       """
       {"id": "o-1", "amount": 2599, "currency": "EUR",
        "items": ["book", "pen", "ink", "paper", "ruler", "lamp", "chair", "desk"]}""";
-
-  private static final Map<String, String> CONFIG = Map.of("fee_per_mille", "14");
 
   @Override
   public String name() {
@@ -70,10 +62,11 @@ final class SandboxBenchmark implements Benchmark {
       Path file = bench.guest(module);
       byte[] input = data.getBytes(StandardCharsets.UTF_8);
       PlainChicory plain =
-          new PlainChicory(file, Map.of("fee_per_mille", "14".getBytes(StandardCharsets.UTF_8)));
+          new PlainChicory(
+              file, Map.of(OrderGuest.FEE_KEY, OrderGuest.FEE.getBytes(StandardCharsets.UTF_8)));
       try (Engine engine = Engine.open(EngineOptions.defaults())) {
-        WasmFunction fresh = engine.deploy(spec(file, InstanceMode.FRESH));
-        WasmFunction reuse = engine.deploy(spec(file, InstanceMode.REUSE));
+        WasmFunction fresh = engine.deploy(function(file, InstanceMode.FRESH));
+        WasmFunction reuse = engine.deploy(function(file, InstanceMode.REUSE));
         if (!Arrays.equals(answer(fresh), plain.callNewInstance(input))
             || !Arrays.equals(answer(reuse), plain.callSameInstance(input))) {
           throw new IllegalStateException("the sides do not do the same work");
@@ -154,24 +147,12 @@ final class SandboxBenchmark implements Benchmark {
           : new byte[0];
     }
 
-    private Invocation invocation() {
-      return new Invocation(
-          DetachedEvent.of("kafka:orders/0/1", "kafka:orders", "order", Instant.EPOCH, data),
-          "orders",
-          1);
+    private static FunctionSpec function(Path guest, InstanceMode mode) {
+      return OrderGuest.function("charge", guest, mode);
     }
 
-    private static FunctionSpec spec(Path guest, InstanceMode mode) {
-      return new FunctionSpec(
-          "charge",
-          guest,
-          Optional.empty(),
-          Limits.DEFAULT,
-          mode,
-          1,
-          CONFIG,
-          Map.of(),
-          Grants.publishTo(Set.of("*")));
+    private Invocation invocation() {
+      return OrderGuest.invocation(data);
     }
   }
 }

@@ -2,12 +2,13 @@ package dev.millrace.worker.bench;
 
 import dev.millrace.worker.Worker;
 import dev.millrace.worker.dispatch.Conservation;
+import java.time.Duration;
 import java.util.Locale;
 
 /** How far a worker is with a trigger's events, all of which have to succeed. */
 final class Settled {
 
-  private static final long LIMIT_NANOS = 120_000_000_000L;
+  private static final Duration LIMIT = Duration.ofMinutes(2);
 
   private final Worker worker;
   private final String trigger;
@@ -23,35 +24,43 @@ final class Settled {
   }
 
   /**
-   * Waits until so many have succeeded. Blocks, looking every 5 ms.
+   * Waits until so many have succeeded, which are all there already. Blocks, looking every 5 ms.
    *
-   * @param load what gives them, checked meanwhile
-   * @throws IllegalStateException if one did not succeed, if the load failed, or after two minutes
+   * @throws IllegalStateException if one did not succeed, or after two minutes
    */
-  void await(long count, Load load) throws InterruptedException {
-    await(count, load::check);
-  }
-
-  /** As the other one, for events that are all there already. */
   void await(long count) throws InterruptedException {
     await(count, () -> {});
   }
 
+  /**
+   * Has so many more events given by a load, and waits until they have succeeded.
+   *
+   * @return what that took, without what the thread of the load used
+   * @throws IllegalStateException if one did not succeed, if the load failed, or after two minutes
+   */
+  Usage more(long events, Load.Work work) throws Exception {
+    long target = count() + events;
+    Usage before = Usage.now();
+    Load load = Load.start(work);
+    await(target, load::check);
+    return Usage.now().since(before).without(load.await());
+  }
+
   private void await(long count, Runnable alive) throws InterruptedException {
-    long start = System.nanoTime();
-    while (count() < count) {
-      alive.run();
-      if (System.nanoTime() - start > LIMIT_NANOS) {
-        throw new IllegalStateException(
+    Polling.until(
+        () -> {
+          alive.run();
+          return count() >= count;
+        },
+        LIMIT,
+        Duration.ofMillis(5),
+        () ->
             String.format(
                 Locale.ROOT,
                 "trigger '%s' has not settled %d events: %s",
                 trigger,
                 count,
                 worker.conservation(trigger)));
-      }
-      Thread.sleep(5);
-    }
     check(count);
   }
 

@@ -7,12 +7,16 @@ import dev.millrace.worker.WorkerOptions;
 import java.net.URI;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** Entries of a stream from delivery to acknowledgement, beside a bare consumer of a group. */
 final class StreamsBenchmark implements Benchmark {
 
   private static final int ENTRIES = 100_000;
   private static final int ROUNDS = 7;
+
+  private static final Map<String, String> SOURCES =
+      Map.of("jobs", "stream: jobs, group: millrace");
 
   @Override
   public String name() {
@@ -28,7 +32,7 @@ final class StreamsBenchmark implements Benchmark {
   public List<Figure> run(Bench bench) throws Exception {
     URI redis = URI.create(bench.redis());
     int entries = bench.scaled(ENTRIES);
-    try (Worker worker = Worker.start(bench.manifest(manifest(redis)), WorkerOptions.DEFAULT);
+    try (Worker worker = RedisWorker.start(bench, SOURCES, WorkerOptions.DEFAULT);
         StreamLoad ours = new StreamLoad(redis, "jobs", "millrace");
         StreamLoad theirs = new StreamLoad(redis, "bare", "bare");
         BareStream bare = new BareStream(redis, "bare", "bare")) {
@@ -38,21 +42,13 @@ final class StreamsBenchmark implements Benchmark {
       }
       Turns<Usage> turns =
           Turns.of(ROUNDS, () -> pass(ours, worker, entries), () -> bare(theirs, bare, entries));
-      String detail =
-          String.format(
-              Locale.ROOT,
-              "CPU %.1f µs, bare %.1f µs; allocated %.0f B, bare %.0f B",
-              turns.subject(usage -> usage.cpuMicros(entries)).median(),
-              turns.baseline(usage -> usage.cpuMicros(entries)).median(),
-              turns.subject(usage -> usage.bytes(entries)).median(),
-              turns.baseline(usage -> usage.bytes(entries)).median());
       return List.of(
           Figure.of(
               "entries",
               "/s",
               turns.subject(usage -> usage.perSecond(entries)),
               Goal.atLeast(40_000, 40_000),
-              detail),
+              Usage.beside(turns, entries)),
           Figure.ratio(
               "entries a second ÷ bare loop",
               turns.ratio(usage -> usage.perSecond(entries)),
@@ -82,20 +78,5 @@ final class StreamsBenchmark implements Benchmark {
     bare.run(entries);
     load.awaitAcknowledged();
     return Usage.now().since(before);
-  }
-
-  private static String manifest(URI redis) {
-    return """
-    app: { name: bench }
-    connections:
-      cache: { redis: { url: "%s" } }
-    functions:
-      tiny: { wasm: tiny.wasm }
-    triggers:
-      jobs:
-        redis: { connection: cache, stream: jobs, group: millrace }
-        function: tiny
-    """
-        .formatted(redis);
   }
 }

@@ -11,14 +11,12 @@ import java.util.function.ToDoubleFunction;
  */
 public final class Turns<T> {
 
-  private final Pass<T> subject;
-  private final Pass<T> baseline;
-  private final List<T> subjects = new ArrayList<>();
-  private final List<T> baselines = new ArrayList<>();
+  private final List<T> subjects;
+  private final List<T> baselines;
 
-  private Turns(Pass<T> subject, Pass<T> baseline) {
-    this.subject = subject;
-    this.baseline = baseline;
+  private Turns(List<T> subjects, List<T> baselines) {
+    this.subjects = subjects;
+    this.baselines = baselines;
   }
 
   /** One side's pass. */
@@ -33,21 +31,23 @@ public final class Turns<T> {
    * @throws Exception what a pass threw
    */
   public static <T> Turns<T> of(int rounds, Pass<T> subject, Pass<T> baseline) throws Exception {
-    Turns<T> turns = new Turns<>(subject, baseline);
+    List<T> subjects = new ArrayList<>();
+    List<T> baselines = new ArrayList<>();
     for (int round = 0; round < rounds; round++) {
-      turns.round(round % 2 == 0);
+      if (round % 2 == 0) {
+        subjects.add(subject.run());
+        baselines.add(baseline.run());
+      } else {
+        baselines.add(baseline.run());
+        subjects.add(subject.run());
+      }
     }
-    return turns;
+    return new Turns<>(subjects, baselines);
   }
 
-  private void round(boolean subjectFirst) throws Exception {
-    if (subjectFirst) {
-      subjects.add(subject.run());
-      baselines.add(baseline.run());
-    } else {
-      baselines.add(baseline.run());
-      subjects.add(subject.run());
-    }
+  /** Rounds that somebody else has run, both sides in their order. */
+  static <T> Turns<T> between(List<T> subjects, List<T> baselines) {
+    return new Turns<>(List.copyOf(subjects), List.copyOf(baselines));
   }
 
   /** The subject's value divided by the baseline's, round by round. */

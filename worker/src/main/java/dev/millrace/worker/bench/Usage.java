@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * What was used between two moments.
@@ -71,6 +72,17 @@ public record Usage(long wallNanos, long cpuNanos, long allocatedBytes) {
   /** Bytes allocated for each of so many. */
   public double bytes(long count) {
     return (double) allocatedBytes / count;
+  }
+
+  /** What each of so many used on either side, in words. */
+  static String beside(Turns<Usage> turns, long count) {
+    return String.format(
+        Locale.ROOT,
+        "CPU %.1f µs ÷ %.1f µs; allocated %.0f B ÷ %.0f B",
+        turns.subject(usage -> usage.cpuMicros(count)).median(),
+        turns.baseline(usage -> usage.cpuMicros(count)).median(),
+        turns.subject(usage -> usage.bytes(count)).median(),
+        turns.baseline(usage -> usage.bytes(count)).median());
   }
 
   /**
