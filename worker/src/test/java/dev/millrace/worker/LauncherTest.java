@@ -193,16 +193,30 @@ class LauncherTest {
                     .arguments()
                     .contains("-XX:AOTCacheOutput=" + home.resolve("lib/millrace.aot"))),
         () -> assertTrue(recording.arguments().containsAll(List.of("lint", "x"))),
+        () -> assertTrue(recording.arguments().contains("-XX:-AOTRecordTraining")),
         () -> assertTrue(usedWhenFresh),
         () -> assertFalse(usedWithANewerJar),
         () -> assertFalse(usedByAnotherJdk));
   }
 
   @Test
+  void rehearsesWhenNoCommandIsGivenAndForgetsTheOldCacheFirst() throws Exception {
+    environment.put("JAVA_HOME", jdk("jdk", "25.0.1").toString());
+    Path cache = home.resolve("lib/millrace.aot");
+    Files.writeString(cache, "of another build");
+
+    Run rehearsal = run(home.resolve("bin/millrace-aot"));
+
+    assertEquals("rehearse", rehearsal.arguments().getLast());
+    assertFalse(rehearsal.output().contains("AOTCacheOutput"), rehearsal.output());
+    assertFalse(Files.exists(cache));
+  }
+
+  @Test
   void recordsAClassDataArchiveWhereTheJdkHasNoAotCache() throws Exception {
     environment.put("JAVA_HOME", jdk("jdk", "21.0.4").toString());
 
-    run(home.resolve("bin/millrace-aot"));
+    run(home.resolve("bin/millrace-aot"), "version");
     Files.writeString(home.resolve("lib/millrace.jsa"), "written by the JVM at its exit");
 
     assertTrue(

@@ -1,12 +1,9 @@
 package dev.millrace.worker.bench;
 
-import dev.millrace.triggers.kafka.KafkaConnection;
-import dev.millrace.triggers.kafka.KafkaTopics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -20,7 +17,6 @@ import java.util.stream.Stream;
 final class StartBenchmark implements Benchmark {
 
   private static final int ROUNDS = 5;
-  private static final Duration BROKER_LIMIT = Duration.ofSeconds(30);
 
   @Override
   public String name() {
@@ -39,17 +35,11 @@ final class StartBenchmark implements Benchmark {
       return List.of();
     }
     Path home = copy(bench);
-    KafkaTopics.ensure(
-        new KafkaConnection(bench.kafka(), Map.of()), List.of("start"), 2, BROKER_LIMIT);
-    int port = StartedWorker.freePort();
-    Path manifest = bench.directory().resolve("start").resolve("millrace.yaml");
-    Files.createDirectories(manifest.getParent());
-    Files.writeString(manifest, manifest(bench, port));
-    StartedWorker.Launch launch = new StartedWorker.Launch(home, manifest, port);
+    StartedWorker.Launch launch = Rehearsal.launch(bench, home, "start", "0 3 1 1 *");
     launch.measure(Map.of()); // compiles the modules
     int rounds = Math.max(2, bench.scaled(ROUNDS));
     List<StartedWorker.Start> plain = starts(launch, rounds);
-    launch.measure(Map.of("MILLRACE_RECORD", "1"));
+    Rehearsal.record(bench, home);
     List<StartedWorker.Start> cached = starts(launch, rounds);
     return List.of(
         Figure.of(
@@ -59,33 +49,6 @@ final class StartBenchmark implements Benchmark {
             Goal.atMost(1.0, 0.5),
             wall(cached)),
         Figure.shown("the same without the cache", "s", cpu(plain), wall(plain)));
-  }
-
-  private static String manifest(Bench bench, int port) throws IOException {
-    return String.format(
-        Locale.ROOT,
-        """
-        millrace: 1
-        app: { name: start }
-        admin: { listen: "127.0.0.1:%d" }
-        connections:
-          events: { kafka: { bootstrap: "%s" } }
-          cache: { redis: { url: "%s" } }
-        functions:
-          charge: { wasm: %s, limits: { timeout: 2s, memory: 16Mi }, config: { fee_per_mille: 14 } }
-          invalidate: { wasm: %s, limits: { timeout: 1s, memory: 4Mi } }
-        triggers:
-          orders:
-            kafka: { connection: events, topics: [start], order: key }
-            function: charge
-          invalidate: { redis: { connection: cache, patterns: ["cache.*"] }, function: invalidate }
-          settle: { cron: { schedule: "0 3 1 1 *" }, function: invalidate }
-        """,
-        port,
-        bench.kafka(),
-        bench.redis(),
-        bench.guest(Bench.ORDERS),
-        bench.guest(Bench.TINY));
   }
 
   private static List<StartedWorker.Start> starts(StartedWorker.Launch launch, int rounds)
@@ -112,7 +75,7 @@ final class StartBenchmark implements Benchmark {
     for (String part : new String[] {"bin", "lib"}) {
       Files.createDirectories(copy.resolve(part));
       try (Stream<Path> files = Files.list(bench.home().resolve(part))) {
-        for (Path file : files.filter(each -> !isCache(each)).toList()) {
+        for (Path file : files.filter(each -> !Rehearsal.isCache(each)).toList()) {
           Files.copy(
               file,
               copy.resolve(part).resolve(file.getFileName().toString()),
@@ -121,10 +84,5 @@ final class StartBenchmark implements Benchmark {
       }
     }
     return copy;
-  }
-
-  private static boolean isCache(Path file) {
-    String name = file.getFileName().toString();
-    return name.startsWith("millrace.aot") || name.startsWith("millrace.jsa");
   }
 }

@@ -34,6 +34,12 @@ final class StartedWorker {
    */
   record Start(long cpuNanos, long wallNanos) {}
 
+  /** What is done with a worker that is ready. */
+  @FunctionalInterface
+  interface Meanwhile {
+    void run() throws InterruptedException;
+  }
+
   /**
    * How to start.
    *
@@ -48,6 +54,16 @@ final class StartedWorker {
      * @throws IOException if it is not ready in time; the message names its log
      */
     Start measure(Map<String, String> environment) throws IOException, InterruptedException {
+      return measure(environment, () -> {});
+    }
+
+    /**
+     * The same, with something to do between ready and the end. Blocks.
+     *
+     * @throws IOException as {@link #measure(Map)}
+     */
+    Start measure(Map<String, String> environment, Meanwhile meanwhile)
+        throws IOException, InterruptedException {
       Path log = Files.createTempFile(manifest.getParent(), "start-", ".log");
       ProcessBuilder builder =
           new ProcessBuilder(
@@ -58,7 +74,7 @@ final class StartedWorker {
       long began = System.nanoTime();
       Process process = builder.start();
       try {
-        while (!isReady()) {
+        while (!answers("/readyz")) {
           if (!process.isAlive() || System.nanoTime() - began > LIMIT.toNanos()) {
             throw new IOException("the worker did not get ready: " + Files.readString(log));
           }
@@ -66,21 +82,24 @@ final class StartedWorker {
         }
         long wall = System.nanoTime() - began;
         long cpu = process.info().totalCpuDuration().orElse(Duration.ZERO).toNanos();
+        meanwhile.run();
         process.destroy();
         if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
           throw new IOException("the worker did not end: " + Files.readString(log));
         }
         return new Start(cpu, wall);
       } finally {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
       }
     }
 
-    private boolean isReady() {
+    /** Whether the admin server answers {@code 200} there within its time. */
+    boolean answers(String path) {
       try {
         HttpURLConnection asked =
             (HttpURLConnection)
-                URI.create("http://127.0.0.1:" + port + "/readyz").toURL().openConnection();
+                URI.create("http://127.0.0.1:" + port + path).toURL().openConnection();
         asked.setConnectTimeout(ANSWER_MILLIS);
         asked.setReadTimeout(ANSWER_MILLIS);
         return asked.getResponseCode() == HttpURLConnection.HTTP_OK;

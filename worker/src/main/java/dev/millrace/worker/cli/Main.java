@@ -89,6 +89,7 @@ public final class Main {
     commands.put("cron", CronCommand.class);
     commands.put("dlq", DlqCommand.class);
     commands.put("bench", BenchCommand.class);
+    commands.put("rehearse", RehearseCommand.class);
     commands.put("schema", SchemaCommand.class);
     commands.put("version", VersionCommand.class);
     return commands;
