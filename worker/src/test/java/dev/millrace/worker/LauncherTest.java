@@ -177,26 +177,32 @@ class LauncherTest {
     environment.put("JAVA_HOME", jdk.toString());
     String use = "-XX:AOTCache=" + home.resolve("lib/millrace.aot");
 
+    String release = Files.readString(jdk.resolve("release"));
+    String recorded = "-XX:AOTCacheOutput=" + home.resolve("lib/millrace.aot");
     Run recording = run(home.resolve("bin/millrace-aot"), "lint", "x");
     Files.writeString(home.resolve("lib/millrace.aot"), "written by the JVM at its exit");
-    boolean usedWhenFresh = run("version").arguments().contains(use);
+    String useLibrary =
+        "-Dorg.sqlite.lib.path=" + Files.createDirectories(home.resolve("lib/native"));
+    boolean usedWhenFresh =
+        run("version").arguments().containsAll(List.of(use, useLibrary, "-Xlog:aot*=off,cds*=off"));
     Files.writeString(home.resolve("lib/millrace-worker.jar"), "a newer worker");
-    boolean usedWithANewerJar = run("version").arguments().contains(use);
+    List<String> withANewerJar = run("version").arguments();
+    boolean usedWithANewerJar = withANewerJar.contains(use) || withANewerJar.contains(useLibrary);
     Files.writeString(home.resolve("lib/millrace-worker.jar"), "the worker");
     Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"25.0.1\"\nIMPLEMENTOR=\"Another\"\n");
     boolean usedByAnotherJdk = run("version").arguments().contains(use);
+    Files.writeString(jdk.resolve("release"), release);
+    home = Files.move(home, temp.resolve("moved"));
+    boolean usedElsewhere = run("version").output().contains("AOTCache");
 
     assertAll(
-        () ->
-            assertTrue(
-                recording
-                    .arguments()
-                    .contains("-XX:AOTCacheOutput=" + home.resolve("lib/millrace.aot"))),
+        () -> assertTrue(recording.arguments().contains(recorded)),
         () -> assertTrue(recording.arguments().containsAll(List.of("lint", "x"))),
         () -> assertTrue(recording.arguments().contains("-XX:-AOTRecordTraining")),
         () -> assertTrue(usedWhenFresh),
         () -> assertFalse(usedWithANewerJar),
-        () -> assertFalse(usedByAnotherJdk));
+        () -> assertFalse(usedByAnotherJdk),
+        () -> assertFalse(usedElsewhere));
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.millrace.worker.bench;
 
 import dev.millrace.triggers.kafka.KafkaConnection;
 import dev.millrace.triggers.kafka.KafkaTopics;
+import dev.millrace.worker.store.SqliteLibrary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +15,8 @@ import java.util.stream.Stream;
 /**
  * Writes a distribution's start-up cache: starts a worker from it as {@code millrace up} does, with
  * a trigger of each kind and brokers beside it, asks its admin server, lets it run some events, and
- * ends it. What the worker's process loaded until then is in the cache.
+ * ends it. What the worker's process loaded until then is in the cache. SQLite's native library is
+ * put beside it.
  */
 public final class Rehearsal {
 
@@ -39,6 +41,7 @@ public final class Rehearsal {
     boolean recorded = false;
     try {
       StartedWorker.Launch launch = launch(bench, home, "rehearsal", EVERY_SECOND);
+      SqliteLibrary.unpackInto(home.resolve("lib").resolve("native"));
       launch.measure(Map.of("MILLRACE_RECORD", "1"), () -> use(launch));
       recorded = isRecorded(home);
       if (!recorded) {
