@@ -35,6 +35,11 @@ final class ByteSink {
     size += Integer.BYTES;
   }
 
+  /** Writes over what is there already. */
+  void i32At(int position, int value) {
+    INT.set(bytes, position, value);
+  }
+
   void i64(long value) {
     reserve(Long.BYTES);
     LONG.set(bytes, size, value);

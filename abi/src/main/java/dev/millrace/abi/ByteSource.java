@@ -69,6 +69,14 @@ final class ByteSource {
     return Arrays.copyOfRange(bytes, from, from + length - 1);
   }
 
+  byte[] bytes(int length, String field) {
+    if (length < 0) {
+      throw malformed(field, "its length is out of range");
+    }
+    int from = advance(length, field);
+    return Arrays.copyOfRange(bytes, from, from + length);
+  }
+
   void requireEnd() {
     if (position != end) {
       throw malformed("data", (end - position) + " bytes follow it");

@@ -36,6 +36,7 @@ public final class EventCodec {
 
   private static final int VERSION = 1;
   private static final int CRC_BYTES = 4;
+  private static final int ROOM_FOR_ATTRIBUTES = 256;
 
   private EventCodec() {}
 
@@ -45,8 +46,14 @@ public final class EventCodec {
    * @throws IllegalArgumentException if they would exceed 2 GiB
    */
   public static byte[] encode(Event event) {
+    ByteSink sink = new ByteSink(event.size() + ROOM_FOR_ATTRIBUTES);
+    encode(event, sink);
+    return sink.toByteArray();
+  }
+
+  private static void encode(Event event, ByteSink sink) {
+    int start = sink.size();
     Instant time = event.time();
-    ByteSink sink = new ByteSink(event.size() + 256);
     sink.u8(VERSION);
     sink.text(event.id());
     sink.text(event.source());
@@ -64,8 +71,44 @@ public final class EventCodec {
       sink.optionalBytes(header.value());
     }
     sink.optionalBytes(event.data());
-    sink.i32(checksum(sink.array(), sink.size()));
+    sink.i32(checksum(sink.array(), start, sink.size() - start));
+  }
+
+  /**
+   * Several events as one sequence of bytes: for each, in their order, the length of its {@link
+   * #encode encoding} as a u32, and the encoding.
+   *
+   * @throws IllegalArgumentException if they would exceed 2 GiB
+   */
+  public static byte[] encodeAll(List<? extends Event> events) {
+    long expected = 0;
+    for (Event event : events) {
+      expected += event.size() + ROOM_FOR_ATTRIBUTES;
+    }
+    ByteSink sink = new ByteSink((int) Math.min(expected, Integer.MAX_VALUE));
+    for (Event event : events) {
+      int length = sink.size();
+      sink.i32(0);
+      encode(event, sink);
+      sink.i32At(length, sink.size() - length - Integer.BYTES);
+    }
     return sink.toByteArray();
+  }
+
+  /**
+   * The encodings of the single events that {@link #encodeAll} put together. They are not looked
+   * into: one that is damaged does not hide the others.
+   *
+   * @throws MalformedEventException if the bytes are not so many encodings
+   */
+  public static List<byte[]> split(byte[] bytes, int count) {
+    ByteSource source = new ByteSource(bytes, bytes.length);
+    List<byte[]> encodings = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      encodings.add(source.bytes(source.i32("length"), "event"));
+    }
+    source.requireEnd();
+    return encodings;
   }
 
   /**
@@ -113,7 +156,8 @@ public final class EventCodec {
               .formatted(version, VERSION));
     }
     int body = bytes.length - CRC_BYTES;
-    if (body < 1 || checksum(bytes, body) != new ByteSource(bytes, bytes.length, body).i32("crc")) {
+    if (body < 1
+        || checksum(bytes, 0, body) != new ByteSource(bytes, bytes.length, body).i32("crc")) {
       throw new MalformedEventException(
           "encoded event of %d bytes is damaged or cut off: its checksum does not fit"
               .formatted(bytes.length));
@@ -160,9 +204,9 @@ public final class EventCodec {
     return headers;
   }
 
-  private static int checksum(byte[] bytes, int length) {
+  private static int checksum(byte[] bytes, int from, int length) {
     CRC32C crc = new CRC32C();
-    crc.update(bytes, 0, length);
+    crc.update(bytes, from, length);
     return (int) crc.getValue();
   }
 }

@@ -112,6 +112,36 @@ class EventCodecTest {
     assertThrows(MalformedEventException.class, () -> EventCodec.decode(longer));
   }
 
+  @Test
+  void putsEventsTogetherAndTakesThemApart() {
+    DetachedEvent small = DetachedEvent.of("1", "s", "t", Instant.EPOCH, new byte[0]);
+    List<DetachedEvent> events = List.of(FULL, small, FULL);
+
+    List<byte[]> apart = EventCodec.split(EventCodec.encodeAll(events), 3);
+
+    assertEquals(3, apart.size());
+    for (int i = 0; i < 3; i++) {
+      assertArrayEquals(EventCodec.encode(events.get(i)), apart.get(i));
+    }
+  }
+
+  @Test
+  void takesNothingApartThatIsNotSoManyEvents() {
+    byte[] two = EventCodec.encodeAll(List.of(FULL, FULL));
+    for (int count : List.of(0, 1, 3)) {
+      assertThrows(MalformedEventException.class, () -> EventCodec.split(two, count));
+    }
+    for (int length = 0; length < two.length; length++) {
+      byte[] cut = Arrays.copyOf(two, length);
+      assertThrows(MalformedEventException.class, () -> EventCodec.split(cut, 2));
+    }
+    for (int length : List.of(-1, Integer.MIN_VALUE, Integer.MAX_VALUE)) {
+      byte[] hostile = two.clone();
+      ByteBuffer.wrap(hostile).putInt(0, length);
+      assertThrows(MalformedEventException.class, () -> EventCodec.split(hostile, 2));
+    }
+  }
+
   /** A claim of two billion bytes, headers or extensions must cost nothing. */
   @Test
   void allocatesNothingForLengthsThatCannotBeTrue() {

@@ -20,7 +20,16 @@ public interface Journal {
   record Entry(long sequence, DetachedEvent event) {}
 
   /** Keeps an event; completes with its sequence once it survives a crash. Does not block. */
-  CompletionStage<Long> append(String trigger, Event event);
+  default CompletionStage<Long> append(String trigger, Event event) {
+    return append(trigger, List.of(event));
+  }
+
+  /**
+   * Keeps many events as one, all or none, which costs far less than one at a time. Completes with
+   * the sequence of the first; those of the others follow it without a gap. Does not block. The
+   * list is not kept.
+   */
+  CompletionStage<Long> append(String trigger, List<? extends Event> events);
 
   /**
    * Forgets an event after its settlement. Does not block; a crash before the stage completes may

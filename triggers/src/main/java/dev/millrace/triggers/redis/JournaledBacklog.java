@@ -50,6 +50,11 @@ final class JournaledBacklog implements Backlog {
 
   private static final long MAX_APPENDING_BYTES = 16L << 20;
 
+  /** What the journal is given as one: enough to share its price, and not all that waits. */
+  private static final int APPENDED_AT_ONCE = 252;
+
+  private static final long APPENDED_AT_ONCE_BYTES = 1L << 20;
+
   /** How often the journal is asked for what workers that are gone have left behind. */
   private static final Duration TAKE_OVER = Duration.ofSeconds(5);
 
@@ -69,6 +74,7 @@ final class JournaledBacklog implements Backlog {
   private final AtomicInteger removing = new AtomicInteger();
   private final Queue<Long> unremoved = new ConcurrentLinkedQueue<>();
   private volatile @Nullable Throwable lastRemoveFailure;
+  private int appendingEvents;
   private long appendingBytes;
   private long windowBytes;
   private long kept;
@@ -99,18 +105,20 @@ final class JournaledBacklog implements Backlog {
   /** The sequence of the first message that this run journaled; what is before it is older. */
   private long firstOwn = Long.MAX_VALUE;
 
-  /** A message whose confirmation is awaited. The journal's thread writes the result, once. */
+  /** Messages whose confirmation is awaited. The journal's thread writes the result, once. */
   private static final class Appending {
-    final Received message;
-    volatile @Nullable Long sequence;
+    final List<Received> messages;
+    final long bytes;
+    volatile @Nullable Long firstSequence;
     volatile @Nullable Throwable failure;
 
-    Appending(Received message) {
-      this.message = message;
+    Appending(List<Received> messages, long bytes) {
+      this.messages = messages;
+      this.bytes = bytes;
     }
 
     boolean isComplete() {
-      return sequence != null || failure != null;
+      return firstSequence != null || failure != null;
     }
   }
 
@@ -160,7 +168,7 @@ final class JournaledBacklog implements Backlog {
   }
 
   private void takeConfirmations() {
-    while (!appending.isEmpty() && appending.getFirst().sequence != null) {
+    while (!appending.isEmpty() && appending.getFirst().firstSequence != null) {
       confirmed(finish(appending.getFirst()));
     }
     boolean failed = !appending.isEmpty() && appending.getFirst().failure != null;
@@ -171,8 +179,8 @@ final class JournaledBacklog implements Backlog {
     Deque<Received> again = new ArrayDeque<>();
     while (!appending.isEmpty()) {
       Appending done = finish(appending.getFirst());
-      if (done.sequence == null) {
-        again.addLast(done.message);
+      if (done.firstSequence == null) {
+        again.addAll(done.messages);
       } else {
         confirmed(done);
       }
@@ -184,31 +192,37 @@ final class JournaledBacklog implements Backlog {
 
   private Appending finish(Appending head) {
     appending.removeFirst();
-    appendingBytes -= head.message.waitingBytes();
+    appendingEvents -= head.messages.size();
+    appendingBytes -= head.bytes;
     return head;
   }
 
   private void confirmed(Appending done) {
-    long sequence = done.sequence;
     appendTrouble.ends();
+    long sequence = done.firstSequence;
     firstOwn = Math.min(firstOwn, sequence);
-    lastOwn = sequence;
-    boolean settled = settledEarly.remove(sequence);
+    for (Received message : done.messages) {
+      confirmed(message, sequence++);
+    }
     if (appending.isEmpty()) {
       settledEarly.clear();
     }
-    if (settled) {
+  }
+
+  private void confirmed(Received message, long sequence) {
+    lastOwn = sequence;
+    if (!settledEarly.isEmpty() && settledEarly.remove(sequence)) {
       return;
     }
     kept++;
-    keptBytes += done.message.data().length;
+    keptBytes += message.data().length;
     if (sequence <= lastSequence) {
       return; // read back already, together with earlier ones
     }
     if (moreInJournal || window.size() >= WINDOW || windowBytes >= WINDOW_BYTES) {
       moreInJournal = true;
     } else {
-      addToWindow(new Entry(done.message, sequence));
+      addToWindow(new Entry(message, sequence));
     }
   }
 
@@ -223,39 +237,55 @@ final class JournaledBacklog implements Backlog {
       return;
     }
     int limit = appendTrouble.isThere() ? 1 : MAX_APPENDING;
-    while (appending.size() < limit && appendingBytes < MAX_APPENDING_BYTES && hasRoom()) {
-      if (!appending.isEmpty() && appending.getFirst().failure != null) {
+    while (appending.isEmpty() || appending.getFirst().failure == null) {
+      Appending next = take(limit);
+      if (next.messages.isEmpty()) {
         return;
       }
-      Received message = unappended.isEmpty() ? queue.poll() : unappended.pollFirst();
-      if (message == null) {
-        return;
-      }
-      append(message);
+      append(next);
     }
   }
 
+  /** The messages that are journaled next, as many as go as one; they count as being appended. */
+  private Appending take(int limit) {
+    List<Received> messages = new ArrayList<>();
+    long bytes = 0;
+    while (messages.size() < APPENDED_AT_ONCE
+        && bytes < APPENDED_AT_ONCE_BYTES
+        && appendingEvents < limit
+        && appendingBytes < MAX_APPENDING_BYTES
+        && hasRoom()) {
+      Received message = unappended.isEmpty() ? queue.poll() : unappended.pollFirst();
+      if (message == null) {
+        break;
+      }
+      messages.add(message);
+      bytes += message.waitingBytes();
+      appendingEvents++;
+      appendingBytes += message.waitingBytes();
+    }
+    return new Appending(messages, bytes);
+  }
+
   private boolean hasRoom() {
-    long events = kept + appending.size();
+    long events = kept + appendingEvents;
     return events == 0 || (events < bound.events() && keptBytes + appendingBytes < bound.bytes());
   }
 
-  private void append(Received message) {
-    Appending awaited = new Appending(message);
+  private void append(Appending awaited) {
     appending.addLast(awaited);
-    appendingBytes += message.waitingBytes();
     CompletionStage<Long> stage;
     try {
-      stage = journal.append(trigger, message);
+      stage = journal.append(trigger, awaited.messages);
     } catch (RuntimeException e) {
       awaited.failure = e;
       return;
     }
     var unused =
         stage.whenComplete(
-            (sequence, failure) -> {
+            (firstSequence, failure) -> {
               if (failure == null) {
-                awaited.sequence = sequence;
+                awaited.firstSequence = firstSequence;
               } else {
                 awaited.failure = failure;
               }
@@ -384,7 +414,9 @@ final class JournaledBacklog implements Backlog {
       }
     }
     long unsaved = unappended.size() + (long) queue.size();
-    unsaved += appending.stream().filter(awaited -> awaited.sequence == null).count();
+    for (Appending awaited : appending) {
+      unsaved += awaited.firstSequence == null ? awaited.messages.size() : 0;
+    }
     lost.accept(unsaved);
   }
 

@@ -102,7 +102,7 @@ class JournaledBacklogTest {
   void holdsWhatItReceivedWhileTheJournalFailsAndGoesOnInOrder() {
     backlog.advance();
     journal.setFailing(true);
-    receive(0, 20);
+    receive(0, 600);
     for (int i = 0; i < 50; i++) {
       backlog.advance();
     }
@@ -113,9 +113,9 @@ class JournaledBacklogTest {
     journal.setFailing(false);
     List<String> taken = takeAll(backlog);
 
-    assertEquals(ids(0, 20), taken);
+    assertEquals(ids(0, 600), taken);
     assertEquals("", backlog.trouble());
-    assertEquals(ids(0, 20), journal.ids());
+    assertEquals(ids(0, 600), journal.ids());
   }
 
   @Test
@@ -147,6 +147,36 @@ class JournaledBacklogTest {
 
     assertEquals(List.of(), journal.ids());
     assertEquals("", backlog.trouble());
+  }
+
+  @Test
+  void journalsWhatCameTogetherAsOne() {
+    receive(0, 100);
+
+    backlog.advance();
+
+    assertEquals(1, journal.attempts());
+    assertEquals(ids(0, 100), takeAll(backlog));
+  }
+
+  @Test
+  void countsWhatIsReadBackAndSettledBeforeItsConfirmation() {
+    backlog.advance();
+    JournaledBacklog bounded = backlog(new PubSubOptions.Queue(10, 1 << 20));
+    journal.hold();
+    receive(0, 10);
+    bounded.advance();
+    for (Backlog.Entry entry : takeEntries(bounded, 10)) {
+      bounded.settled(entry, Settlement.DONE);
+    }
+    journal.confirmHeld();
+    settle(bounded);
+
+    receive(10, 20);
+    settle(bounded);
+
+    assertEquals(0, queue.size(), "none of the first ten counts as kept");
+    assertEquals(ids(10, 20), takeAll(bounded));
   }
 
   @Test

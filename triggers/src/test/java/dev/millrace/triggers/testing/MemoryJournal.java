@@ -30,7 +30,7 @@ public final class MemoryJournal implements Journal {
   private int attempts;
 
   @Override
-  public CompletionStage<Long> append(String trigger, Event event) {
+  public CompletionStage<Long> append(String trigger, List<? extends Event> events) {
     CompletableFuture<Long> confirmed = new CompletableFuture<>();
     Runnable confirmation;
     boolean held;
@@ -39,9 +39,12 @@ public final class MemoryJournal implements Journal {
       if (failing) {
         confirmation = () -> confirmed.completeExceptionally(new IOException("disk full"));
       } else {
-        long sequence = ++lastSequence;
-        kept.put(sequence, new Kept(trigger, new Entry(sequence, DetachedEvent.copyOf(event))));
-        confirmation = () -> confirmed.complete(sequence);
+        long first = lastSequence + 1;
+        for (Event event : events) {
+          long sequence = ++lastSequence;
+          kept.put(sequence, new Kept(trigger, new Entry(sequence, DetachedEvent.copyOf(event))));
+        }
+        confirmation = () -> confirmed.complete(first);
       }
       held = holding;
       if (held) {
@@ -119,7 +122,7 @@ public final class MemoryJournal implements Journal {
     return kept.values().stream().map(entry -> entry.entry().event().id()).toList();
   }
 
-  /** How often it was asked to keep an event. */
+  /** How often it was asked to keep events. */
   public synchronized int attempts() {
     return attempts;
   }

@@ -49,7 +49,13 @@ final class Counter implements GroupWriter.BeforeCommit {
 
   /** The next number, from 1. */
   long next() {
-    return ++value;
+    return next(1);
+  }
+
+  /** Takes the next numbers, so many; answers with the last of them. */
+  long next(int count) {
+    value += count;
+    return value;
   }
 
   @Override

@@ -46,7 +46,7 @@ final class JdbcStore implements Store {
     this.values = new JdbcStoredValues(writer, readers);
     this.cron = new JdbcCronControl(writer, readers);
     this.heartbeat = new Heartbeat(writer, replica, options.lease());
-    writer.start(List.of(sequences, fireLedger, attempts));
+    writer.start(List.of(journal, sequences, fireLedger, attempts));
     heartbeat.start();
   }
 

@@ -12,7 +12,15 @@ import java.util.List;
 final class SqliteSchema {
 
   static final List<Migration> STEPS =
-      List.of(version1(), version2(), version3(), version4(), version5(), version6(), version7());
+      List.of(
+          version1(),
+          version2(),
+          version3(),
+          version4(),
+          version5(),
+          version6(),
+          version7(),
+          version8());
 
   static final Migrations MIGRATIONS = new Migrations(STEPS);
 
@@ -243,5 +251,18 @@ final class SqliteSchema {
             ) STRICT
             """,
             "CREATE INDEX key_value_by_end ON key_value (until_at)"));
+  }
+
+  /**
+   * A row of the journal holds several events, and its sequence is that of the last of them. Rows
+   * of before hold one. Columns are added and nothing is copied, since replicas that are not yet
+   * this version may be writing.
+   */
+  static Migration version8() {
+    return new Migration(
+        8,
+        List.of(
+            "ALTER TABLE journal ADD COLUMN events INTEGER NOT NULL DEFAULT 1",
+            "ALTER TABLE journal ADD COLUMN finished INTEGER NOT NULL DEFAULT 0"));
   }
 }

@@ -125,6 +125,11 @@ abstract class Write<T> {
     return true;
   }
 
+  /** How many writes that somebody waits for it is worth, when company is counted. */
+  int weight() {
+    return 1;
+  }
+
   /** How often its statement is executed. */
   int executions() {
     return 1;

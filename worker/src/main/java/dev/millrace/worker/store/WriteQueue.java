@@ -35,6 +35,7 @@ final class WriteQueue {
   private final Condition worthLooking = lock.newCondition();
   private final ArrayDeque<Write<?>> writes = new ArrayDeque<>();
   private long bytes;
+  private long weight;
 
   /** When the first of the waiting writes has waited long enough. */
   private long dueNanos;
@@ -65,7 +66,9 @@ final class WriteQueue {
       }
       writes.addLast(write);
       bytes += write.bytes();
-      if (sooner || writes.size() == ENOUGH) {
+      boolean fewBefore = weight < ENOUGH;
+      weight += write.weight();
+      if (sooner || (fewBefore && weight >= ENOUGH)) {
         worthLooking.signal();
       }
       return Offer.ACCEPTED;
@@ -126,7 +129,7 @@ final class WriteQueue {
       return;
     }
     long remaining = dueNanos - System.nanoTime();
-    while (remaining > 0 && writes.size() < ENOUGH && !closed) {
+    while (remaining > 0 && weight < ENOUGH && !closed) {
       try {
         worthLooking.awaitNanos(remaining);
         remaining = dueNanos - System.nanoTime();
@@ -142,6 +145,7 @@ final class WriteQueue {
     while (!writes.isEmpty() && group.size() < MAX_GROUP && groupBytes < MAX_GROUP_BYTES) {
       Write<?> write = writes.removeFirst();
       groupBytes += write.bytes();
+      weight -= write.weight();
       group.add(write);
     }
     bytes -= groupBytes;

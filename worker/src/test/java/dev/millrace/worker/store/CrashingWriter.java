@@ -3,10 +3,13 @@ package dev.millrace.worker.store;
 import static dev.millrace.worker.store.StoreContract.event;
 import static dev.millrace.worker.store.StoreContract.letter;
 
+import dev.millrace.abi.DetachedEvent;
 import dev.millrace.triggers.FailureKind;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Semaphore;
+import java.util.stream.IntStream;
 
 /**
  * The process that {@link SqliteCrashIT} kills: writes without end and says on standard output what
@@ -16,6 +19,9 @@ import java.util.concurrent.Semaphore;
 final class CrashingWriter {
 
   private static final int WRITES_AT_ONCE = 200;
+
+  /** How many events are appended as one, by turns: alone, in one row, in several rows. */
+  private static final int[] TOGETHER = {1, 20, 1, 150};
 
   private CrashingWriter() {}
 
@@ -29,13 +35,15 @@ final class CrashingWriter {
       int number = i;
       store
           .journal()
-          .append("t", event("e" + i))
+          .append("t", events(number))
           .thenAccept(
-              sequence -> {
-                say("journal " + sequence);
-                if (number % 3 == 0) {
-                  say("removing " + sequence);
-                  store.journal().remove("t", sequence);
+              first -> {
+                for (long sequence = first; sequence < first + together(number); sequence++) {
+                  say("journal " + sequence);
+                  if (sequence % 3 == 0) {
+                    say("removing " + sequence);
+                    store.journal().remove("t", sequence);
+                  }
                 }
               })
           .whenComplete((done, failure) -> room.release());
@@ -47,6 +55,16 @@ final class CrashingWriter {
             .thenAccept(done -> say("letter t/" + id));
       }
     }
+  }
+
+  private static int together(int number) {
+    return TOGETHER[number % TOGETHER.length];
+  }
+
+  private static List<DetachedEvent> events(int number) {
+    return IntStream.range(0, together(number))
+        .mapToObj(i -> event("e" + number + "/" + i))
+        .toList();
   }
 
   /** One write for each line, so that a kill can cut only the last one. */

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.abi.DetachedEvent;
 import dev.millrace.triggers.DeadLetter;
 import dev.millrace.triggers.FailureKind;
 import dev.millrace.triggers.Journal;
@@ -32,6 +33,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -183,6 +185,25 @@ class SharedStoreIT {
     assertEquals(List.of(), first.journal().takeOver("t"));
     long next = await(second.journal().append("t", event("next")));
     assertTrue(next > adopted.getLast(), "a later event comes later");
+  }
+
+  @Test
+  void takesOverWhatIsNotFinishedOfEventsThatWereAppendedTogether() {
+    JdbcStore leaving = open(StoreOptions.DEFAULT);
+    List<DetachedEvent> events = IntStream.range(0, 100).mapToObj(i -> event("e" + i)).toList();
+    long start = await(leaving.journal().append("t", events));
+    await(leaving.journal().remove("t", LongStream.range(start + 1, start + 99).boxed().toList()));
+    long own = await(second.journal().append("t", event("own")));
+    leaving.close();
+
+    List<Long> adopted = second.journal().takeOver("t");
+
+    List<Journal.Entry> read = second.journal().read("t", own, 10);
+    assertEquals(List.of("e0", "e99"), eventIds(read));
+    assertEquals(adopted, read.stream().map(Journal.Entry::sequence).toList());
+    assertTrue(await(second.journal().append("t", event("next"))) > adopted.getLast());
+    await(second.journal().remove("t", adopted));
+    assertEquals(List.of("next"), eventIds(second.journal().read("t", own, 10)));
   }
 
   @Test

@@ -3,11 +3,14 @@ package dev.millrace.worker.store;
 import static dev.millrace.worker.store.StoreContract.await;
 import static dev.millrace.worker.store.StoreContract.event;
 import static dev.millrace.worker.store.StoreContract.failure;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.abi.DetachedEvent;
+import dev.millrace.abi.EventCodec;
 import dev.millrace.triggers.FailureKind;
 import dev.millrace.triggers.Journal;
 import dev.millrace.worker.store.Write.Order;
@@ -19,10 +22,12 @@ import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -187,6 +192,54 @@ class SqliteTroubleTest {
     StoreException unreadable =
         assertThrows(StoreException.class, () -> store.deadLetters().find("t/b"));
     assertTrue(unreadable.getMessage().contains("newer"), unreadable.getMessage());
+  }
+
+  @Test
+  void readsPastOneDamagedEventOfThoseAppendedTogether() {
+    open(Duration.ZERO);
+    List<DetachedEvent> events =
+        Stream.of("a", "b", "c").map(id -> event(id, id.repeat(50).getBytes(UTF_8))).toList();
+    await(store.journal().append("t", events));
+    byte[] bytes = EventCodec.encodeAll(events);
+    bytes[bytes.length / 2] ^= 1;
+    await(replaceContent(bytes));
+    assertEquals(List.of("a", "c"), ids());
+
+    bytes[0] ^= 0x40;
+    await(replaceContent(bytes));
+    assertEquals(List.of(), ids(), "it is not known where its events begin");
+    await(store.journal().append("t", event("after")));
+    assertEquals(List.of("after"), ids());
+  }
+
+  private CompletionStage<Void> replaceContent(byte[] bytes) {
+    return onConnection(
+        "UPDATE journal SET event = x'%s' WHERE events = 3"
+            .formatted(HexFormat.of().formatHex(bytes)));
+  }
+
+  private List<String> ids() {
+    return store.journal().read("t", 0, 10).stream().map(each -> each.event().id()).toList();
+  }
+
+  @Test
+  void forgetsWhatFinishedWhileNothingCouldBeWritten() throws SQLException {
+    open(Duration.ZERO);
+    List<DetachedEvent> events = Stream.of("a", "b", "c").map(id -> event(id)).toList();
+    long first = await(store.journal().append("t", events));
+    SqliteBackend other =
+        new SqliteBackend(
+            directory.resolve("store.db"), Duration.ofSeconds(5), List.of(), () -> {});
+    try (Connection connection = other.openWriter()) {
+      connection.setAutoCommit(false);
+      assertThrows(CompletionException.class, () -> await(store.journal().remove("t", first + 1)));
+    }
+    assertEquals(List.of("a", "b", "c"), ids());
+
+    await(store.journal().remove("t", first + 1));
+    assertEquals(List.of("a", "c"), ids());
+    await(store.journal().remove("t", List.of(first, first + 2)));
+    assertEquals(List.of(), rawSequences());
   }
 
   private void open(Duration linger, String... pragmas) {

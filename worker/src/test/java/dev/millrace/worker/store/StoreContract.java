@@ -24,18 +24,22 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -175,6 +179,121 @@ abstract class StoreContract {
     assertEquals(
         List.of("e0", "e4", "e6", "e8"),
         journalAfterRestart("t").stream().map(each -> each.event().id()).toList());
+  }
+
+  @Test
+  void givesEventsThatAreAppendedTogetherSequencesWithoutGaps() {
+    CompletionStage<Long> one = store.journal().append("t", event("before"));
+    CompletionStage<Long> many = store.journal().append("t", events("e", 300));
+    CompletionStage<Long> other = store.journal().append("other", events("o", 3));
+    CompletionStage<Long> last = store.journal().append("t", event("after"));
+
+    long first = await(many);
+    Set<Long> sequences = new HashSet<>(List.of(await(one), await(last)));
+    sequences.addAll(LongStream.range(first, first + 300).boxed().toList());
+    sequences.addAll(LongStream.range(await(other), await(other) + 3).boxed().toList());
+
+    assertEquals(305, sequences.size(), "a sequence came twice");
+    List<Journal.Entry> read = store.journal().read("t", await(one), 300);
+    assertEquals(
+        LongStream.range(first, first + 300).boxed().toList(),
+        read.stream().map(Journal.Entry::sequence).toList());
+    assertEquals(ids("e", 0, 300), namesOf(read));
+  }
+
+  @Test
+  void readsPagesThatBeginAmongEventsAppendedTogether() {
+    await(store.journal().append("t", events("a", 100)));
+    await(store.journal().append("t", event("b0")));
+    await(store.journal().append("t", events("c", 50)));
+    List<String> read = new ArrayList<>();
+
+    long after = 0;
+    for (List<Journal.Entry> page = page(after); !page.isEmpty(); page = page(after)) {
+      assertTrue(page.size() == 7 || read.size() + page.size() == 151, "a page is full");
+      read.addAll(namesOf(page));
+      after = page.getLast().sequence();
+    }
+
+    List<String> expected = new ArrayList<>(ids("a", 0, 100));
+    expected.add("b0");
+    expected.addAll(ids("c", 0, 50));
+    assertEquals(expected, read);
+  }
+
+  private List<Journal.Entry> page(long after) {
+    return store.journal().read("t", after, 7);
+  }
+
+  @Test
+  void forgetsSomeOfTheEventsThatWereAppendedTogether() {
+    long first = await(store.journal().append("t", events("e", 100)));
+    List<Long> removed = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      if (i % 10 != 3) {
+        removed.add(first + i);
+      }
+    }
+    Collections.shuffle(removed, new Random(17));
+    for (int i = 0; i < removed.size(); i += 30) {
+      await(store.journal().remove("t", removed.subList(i, i + 30)));
+    }
+    reopen();
+
+    List<Journal.Entry> kept = journalAfterRestart("t");
+
+    assertEquals(
+        List.of("e3", "e13", "e23", "e33", "e43", "e53", "e63", "e73", "e83", "e93"),
+        namesOf(kept));
+    await(store.journal().remove("t", kept.stream().map(Journal.Entry::sequence).toList()));
+    assertEquals(List.of(), journalAfterRestart("t"));
+    assertEquals(0, journalRows(), "nothing of them is left");
+  }
+
+  @Test
+  void forgetsWhatIsFinishedOfManyRowsWhateverTheOrder() {
+    Random random = new Random();
+    long seed = random.nextLong();
+    random.setSeed(seed);
+    Map<Long, String> kept = new TreeMap<>();
+    List<Long> finished = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      int size = 1 + random.nextInt(i % 3 == 0 ? 200 : 3);
+      String trigger = random.nextInt(4) == 0 ? "other" : "t";
+      long first = await(store.journal().append(trigger, events(i + "/", size)));
+      for (int event = 0; event < size; event++) {
+        if (random.nextInt(10) > 0) {
+          finished.add(first + event);
+        } else if (trigger.equals("t")) {
+          kept.put(first + event, i + "/" + event);
+        }
+      }
+    }
+    Collections.shuffle(finished, random);
+    List<CompletionStage<Void>> removals = new ArrayList<>();
+    for (int i = 0; i < finished.size(); ) {
+      int to = Math.min(finished.size(), i + 1 + random.nextInt(400));
+      removals.add(store.journal().remove("t", finished.subList(i, to)));
+      i = to;
+    }
+    removals.forEach(StoreContract::await);
+
+    List<Journal.Entry> read = store.journal().read("t", 0, Integer.MAX_VALUE);
+
+    Map<Long, String> there = new TreeMap<>();
+    read.forEach(entry -> there.put(entry.sequence(), entry.event().id()));
+    assertEquals(kept, there, "seed " + seed);
+  }
+
+  @Test
+  void appendsAllOrNone() {
+    reopen(StoreOptions.DEFAULT.withQueue(1, 1 << 20).withLinger(Duration.ofMillis(500)));
+    CompletionStage<Long> kept = store.journal().append("t", events("a", 10));
+    CompletionStage<Long> refused = store.journal().append("t", events("b", 10));
+
+    assertTrue(failure(refused).getMessage().contains("queue is full"));
+    await(kept);
+    assertEquals(ids("a", 0, 10), namesOf(journalAfterRestart("t")));
   }
 
   @Test
@@ -1143,6 +1262,31 @@ abstract class StoreContract {
   // Helpers
 
   /** As a trigger reads it when it starts. */
+  private static List<DetachedEvent> events(String ids, int count) {
+    return IntStream.range(0, count).mapToObj(i -> event(ids + i)).toList();
+  }
+
+  private static List<String> ids(String prefix, int from, int to) {
+    return IntStream.range(from, to).mapToObj(i -> prefix + i).toList();
+  }
+
+  private static List<String> namesOf(List<Journal.Entry> entries) {
+    return entries.stream().map(entry -> entry.event().id()).toList();
+  }
+
+  private int journalRows() {
+    return await(
+        ((JdbcStore) store)
+            .writer()
+            .submit(
+                Write.returning(
+                    "SELECT COUNT(*) FROM journal",
+                    Write.Order.KEPT,
+                    1,
+                    statement -> {},
+                    rows -> rows.next() ? rows.getInt(1) : -1)));
+  }
+
   final List<Journal.Entry> journalAfterRestart(String trigger) {
     store.journal().takeOver(trigger);
     return store.journal().read(trigger, 0, Integer.MAX_VALUE);
