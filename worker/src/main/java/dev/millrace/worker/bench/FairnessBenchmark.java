@@ -13,9 +13,9 @@ import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
 /**
- * What an event of one function waits while another function never ends, or fails, at full load. An
- * event's time counts from the moment in which it was to be sent, whether its sender was late or
- * not.
+ * What an event of one function waits while another function never ends, is busy, or fails, at full
+ * load. An event's time counts from the moment in which it was to be sent, whether its sender was
+ * late or not.
  */
 final class FairnessBenchmark implements Benchmark {
 
@@ -34,8 +34,8 @@ final class FairnessBenchmark implements Benchmark {
 
   @Override
   public String description() {
-    return "An event's time at 200 a second while another function loops or fails at full load,"
-        + " beside a quiet worker.";
+    return "An event's time at 200 a second while another function loops, is busy or fails at full"
+        + " load, beside a quiet worker.";
   }
 
   @Override
@@ -51,6 +51,7 @@ final class FairnessBenchmark implements Benchmark {
       measure(bench, good);
       return List.of(
           figure(bench, mill, good, bad, Acts.LOOP, "loops until its timeout"),
+          figure(bench, mill, good, bad, Acts.NOTHING, "returns at once, at full load"),
           figure(bench, mill, good, bad, Acts.TRAP, "traps"));
     }
   }

@@ -49,6 +49,11 @@ final class Turn<T> {
     BEGAN.setOpaque(this, now);
   }
 
+  /** It was held up between two events. On the thread that runs it. */
+  void goesOn(long now) {
+    BEGAN.setOpaque(this, now);
+  }
+
   /** Whether it keeps its place for long, as far as can be told now. */
   boolean keepsItsPlace(long now) {
     return share.slow || now - began() > Rota.LONG_NANOS;

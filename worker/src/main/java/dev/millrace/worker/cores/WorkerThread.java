@@ -24,6 +24,9 @@ final class WorkerThread extends Thread {
   private @Nullable Turn<Runnable> turn;
   private boolean started;
 
+  /** When this thread last stood back for others. */
+  private long stoodBack = System.nanoTime();
+
   @SuppressWarnings("ThreadPriorityCheck") // it makes others wait less; nothing is wrong without it
   WorkerThread(WorkerThreads home, String name, boolean patient) {
     super(null, null, name, STACK_BYTES);
@@ -55,7 +58,26 @@ final class WorkerThread extends Thread {
   /** Whether the turn that it runs shall end, or go on elsewhere. On this thread. */
   boolean over() {
     Turn<Runnable> mine = turn;
-    return mine != null && (home.over(mine) || mine.share.slow != patient);
+    if (mine == null) {
+      return false;
+    }
+    long now = System.nanoTime();
+    boolean over = home.over(mine, now) || mine.share.slow != patient;
+    if (!over && now - stoodBack >= Rota.TURN_NANOS) {
+      standBack(mine);
+    }
+    return over;
+  }
+
+  /**
+   * Lets the operating system run who waits for this core. By itself it would let this thread go on
+   * for some milliseconds, though the worker's own threads are to come before it.
+   */
+  @SuppressWarnings("ThreadPriorityCheck") // it makes others wait less; nothing is wrong without it
+  private void standBack(Turn<Runnable> mine) {
+    Thread.yield();
+    stoodBack = System.nanoTime();
+    mine.goesOn(stoodBack);
   }
 
   @Override

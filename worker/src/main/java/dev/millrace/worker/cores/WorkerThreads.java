@@ -245,8 +245,8 @@ public final class WorkerThreads implements Workers, AutoCloseable {
   }
 
   /** Whether a turn shall end. On the thread that runs it, after each event. */
-  boolean over(Turn<Runnable> turn) {
-    return rota.over(turn, System.nanoTime()) && !closed;
+  boolean over(Turn<Runnable> turn, long now) {
+    return rota.over(turn, now) && !closed;
   }
 
   /** Whether nothing is run any more. */

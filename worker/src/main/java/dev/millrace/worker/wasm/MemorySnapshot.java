@@ -2,6 +2,7 @@ package dev.millrace.worker.wasm;
 
 import com.dylibso.chicory.runtime.Memory;
 import java.util.Arrays;
+import java.util.function.IntPredicate;
 
 /**
  * The content of a memory at one moment. Immutable, so that slots can share it. Only the cards are
@@ -13,7 +14,7 @@ final class MemorySnapshot {
   /** The binary logarithm of the size of a card, the piece of memory that is stored or not. */
   static final int CARD_SHIFT = 12;
 
-  private static final int CARD_BYTES = 1 << CARD_SHIFT;
+  static final int CARD_BYTES = 1 << CARD_SHIFT;
   private static final int ZEROS = -1;
   private static final byte[] ZERO_CARD = new byte[CARD_BYTES];
 
@@ -35,13 +36,16 @@ final class MemorySnapshot {
     return new MemorySnapshot(pages, new int[0], new byte[0]);
   }
 
-  /** Copies {@code bytes}, whose length is a multiple of the page size. */
-  static MemorySnapshot of(byte[] bytes) {
+  /**
+   * Copies {@code bytes}, whose length is a multiple of the page size, and of which every card is
+   * zero that is not {@code touched}.
+   */
+  static MemorySnapshot of(byte[] bytes, IntPredicate touched) {
     int[] places = new int[bytes.length >>> CARD_SHIFT];
     int cards = 0;
     int stored = 0;
     for (int card = 0; card < places.length; card++) {
-      if (isZero(bytes, card)) {
+      if (!touched.test(card) || isZero(bytes, card)) {
         places[card] = ZEROS;
       } else {
         places[card] = stored;
@@ -73,6 +77,11 @@ final class MemorySnapshot {
     return content.length == 0;
   }
 
+  /** Whether every byte of a card is zero. */
+  boolean isZero(int card) {
+    return card >= places.length || places[card] == ZEROS;
+  }
+
   /**
    * Writes the bytes from {@code from} (inclusive) to {@code to} (exclusive) into the same place.
    */
@@ -89,6 +98,30 @@ final class MemorySnapshot {
       }
       at += length;
     }
+  }
+
+  /** Whether it is a snapshot of these bytes, of which all is zero that is not touched. */
+  boolean isOf(byte[] bytes, IntPredicate touched) {
+    if (bytes.length != (long) pages * Memory.PAGE_SIZE) {
+      return false;
+    }
+    for (int card = 0; card < bytes.length >>> CARD_SHIFT; card++) {
+      boolean same =
+          touched.test(card) ? isEqual(bytes, card) : isZero(card);
+      if (!same) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean isEqual(byte[] bytes, int card) {
+    if (isZero(card)) {
+      return isZero(bytes, card);
+    }
+    int from = card << CARD_SHIFT;
+    int place = places[card];
+    return Arrays.equals(bytes, from, from + CARD_BYTES, content, place, place + CARD_BYTES);
   }
 
   private static boolean isZero(byte[] bytes, int card) {

@@ -40,8 +40,14 @@ final class Sandbox {
    * the calling thread and under its deadline.
    *
    * @param call what the imports are linked to
+   * @param spare arrays that its memories may use
    */
-  static Sandbox create(CompiledFunction function, ImportValues imports, Bounds bounds, Call call) {
+  static Sandbox create(
+      CompiledFunction function,
+      ImportValues imports,
+      Bounds bounds,
+      Call call,
+      SpareMemory spare) {
     Abi abi = function.settings().abi();
     HostState state = abi.newState(bounds.memory());
     call.state(state);
@@ -52,7 +58,7 @@ final class Sandbox {
             .withImportValues(imports)
             .withMemoryFactory(
                 limits -> {
-                  SnapshotMemory memory = new SnapshotMemory(limits, bounds.memory());
+                  SnapshotMemory memory = new SnapshotMemory(limits, bounds.memory(), spare);
                   memories.add(memory);
                   return memory;
                 })
@@ -97,6 +103,17 @@ final class Sandbox {
       globals.get(i).setValueLow(savedGlobals[i]);
     }
     state.reset();
+  }
+
+  /**
+   * Ends it, and leaves the arrays of its memories for the next one.
+   *
+   * @param cardsAreRight whether the memories know what was written to them
+   */
+  void leaveTo(SpareMemory spare, boolean cardsAreRight) {
+    for (SnapshotMemory memory : memories) {
+      memory.leaveTo(spare, cardsAreRight);
+    }
   }
 
   /** The bytes that all its memories have now. */

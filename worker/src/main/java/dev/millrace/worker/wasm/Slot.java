@@ -35,12 +35,16 @@ final class Slot {
   private final ImportValues imports;
   private Sandbox.Bounds bounds;
   private @Nullable Sandbox sandbox;
+
+  /** What the sandbox before left, while there is none. */
+  private final SpareMemory spare = new SpareMemory();
+
   private long idleSince;
 
   /** When the latest invocation was over and its traces gone, by {@link System#nanoTime}. */
   private long ended;
 
-  /** What the sandbox of this slot holds of the engine's room; 0 without one. */
+  /** What the sandbox of this slot, or what it left, holds of the engine's room. */
   private long heldBytes;
 
   /** Events that left their traces in the sandbox. */
@@ -182,7 +186,7 @@ final class Slot {
     }
     if (fired) {
       counters.timedOut();
-      attempt = new Attempt(verdict.timedOut(), attempt.sandbox(), false);
+      attempt = new Attempt(verdict.timedOut(), attempt.sandbox(), Left.DOUBTFUL);
     }
     boolean used = invocation != null;
     settle(attempt, used);
@@ -194,22 +198,22 @@ final class Slot {
     try {
       running = take();
       if (invocation == null) {
-        return new Attempt(new Outcome.Succeeded(null, List.of()), running, true);
+        return new Attempt(new Outcome.Succeeded(null, List.of()), running, Left.RESTORABLE);
       }
       call.begin(invocation, seat);
       answers.running();
       bounds.clearExceeded();
       Ending ending = running.call();
-      return new Attempt(verdict.ended(ending, bounds.exceeded()), running, true);
+      return new Attempt(verdict.ended(ending, bounds.exceeded()), running, Left.RESTORABLE);
     } catch (GuestStop.Exit exit) {
       // It unwinds like a trap does, but from a host call that changed nothing, so memory and
       // globals are all there is to put back. What is reused is not put back, and goes.
       boolean ordinary =
           function.settings().abi().endsInHostCall()
               || function.spec().instance() == InstanceMode.FRESH;
-      return new Attempt(ended(exit, running), running, ordinary);
+      return new Attempt(ended(exit, running), running, ordinary ? Left.RESTORABLE : Left.MEMORY);
     } catch (Throwable thrown) {
-      return new Attempt(ended(thrown, running), running, false);
+      return new Attempt(ended(thrown, running), running, Left.by(thrown));
     }
   }
 
@@ -232,7 +236,12 @@ final class Slot {
     bounds = Sandbox.Bounds.of(function.spec().limits());
     earlierEvents = 0;
     seenEvents = 0;
-    Sandbox made = create();
+    Sandbox made;
+    try {
+      made = create();
+    } finally {
+      letGo();
+    }
     counters.instantiated(System.nanoTime() - began);
     heldBytes = made.memoryBytes();
     function.room().take(heldBytes);
@@ -242,6 +251,7 @@ final class Slot {
   /** The sandbox will not be used again. */
   private void letGo() {
     sandbox = null;
+    spare.clear();
     function.room().giveBack(heldBytes);
     heldBytes = 0;
   }
@@ -249,7 +259,7 @@ final class Slot {
   private Sandbox create() {
     answers.starting();
     try {
-      return Sandbox.create(function, imports, bounds, call);
+      return Sandbox.create(function, imports, bounds, call, spare);
     } finally {
       answers.started();
     }
@@ -266,13 +276,13 @@ final class Slot {
       return;
     }
     counters.memory(left.memoryBytes());
-    if (!attempt.orderly()) {
-      letGo();
+    if (attempt.left() != Left.RESTORABLE) {
+      left.leaveTo(spare, attempt.left() == Left.MEMORY);
       return;
     }
     if (used && function.spec().instance() == InstanceMode.FRESH) {
       if (!function.restorable()) {
-        letGo();
+        left.leaveTo(spare, true);
         return;
       }
       long began = ended;
@@ -290,7 +300,27 @@ final class Slot {
    *
    * @param outcome how it ended
    * @param sandbox what it ran in; {@code null} if that could not be made
-   * @param orderly whether the sandbox's memory and globals are all that can have changed
+   * @param left what it left of the sandbox
    */
-  private record Attempt(Outcome outcome, @Nullable Sandbox sandbox, boolean orderly) {}
+  private record Attempt(Outcome outcome, @Nullable Sandbox sandbox, Left left) {}
+
+  /** What can be used again of a sandbox. */
+  private enum Left {
+    /** Everything: its memory and globals are all that can have changed. */
+    RESTORABLE,
+    /** The arrays of its memory, which knows what was written. */
+    MEMORY,
+    /** The arrays of its memory, of which nothing is known. */
+    DOUBTFUL;
+
+    /** A full stack or heap can strike between a store and the note of it. */
+    static Left by(Throwable thrown) {
+      for (Throwable each = thrown; each != null; each = each.getCause()) {
+        if (!(each instanceof RuntimeException)) {
+          return DOUBTFUL;
+        }
+      }
+      return MEMORY;
+    }
+  }
 }

@@ -15,6 +15,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,9 @@ final class SnapshotMemory implements Memory {
   private final MemoryLimits limits;
   private final MemoryBudget budget;
 
+  /** Arrays that may be used instead of new ones. */
+  private final SpareMemory spare;
+
   private MemorySnapshot snapshot;
 
   /** The array of the snapshot's size, kept while a grown one is in use: a reset returns to it. */
@@ -63,8 +67,14 @@ final class SnapshotMemory implements Memory {
    * @throws UninstantiableException if the initial pages exceed the budget or the heap
    */
   SnapshotMemory(MemoryLimits limits, MemoryBudget budget) {
+    this(limits, budget, new SpareMemory());
+  }
+
+  /** The same; takes its arrays from the spare ones where it can. */
+  SnapshotMemory(MemoryLimits limits, MemoryBudget budget, SpareMemory spare) {
     this.limits = limits;
     this.budget = budget;
+    this.spare = spare;
     int pages = limits.initialPages();
     byte[] initial = pages > RUNTIME_MAX_PAGES ? null : allocate(new byte[0], pages);
     if (initial == null) {
@@ -87,7 +97,9 @@ final class SnapshotMemory implements Memory {
    * the same module may {@link #adopt} the result.
    */
   MemorySnapshot snapshot() {
-    snapshot = MemorySnapshot.of(bytes);
+    IntPredicate touched = snapshot.isZero() ? this::touched : card -> true;
+    MemorySnapshot earlier = spare.snapshotOf(bytes, touched);
+    snapshot = earlier == null ? MemorySnapshot.of(bytes, touched) : earlier;
     base = bytes;
     Arrays.fill(cards, (byte) 0);
     return snapshot;
@@ -121,6 +133,36 @@ final class SnapshotMemory implements Memory {
       bytes = base;
       cards = cardsFor(base);
     }
+  }
+
+  /**
+   * Ends this memory: answers the array of the snapshot's size, all zeros.
+   *
+   * @param cardsAreRight whether the invariant holds; if not, nothing is believed
+   */
+  byte[] zeroed(boolean cardsAreRight) {
+    byte[] ended = base;
+    if (!cardsAreRight) {
+      Arrays.fill(ended, (byte) 0);
+      return ended;
+    }
+    for (int card = 0; card < ended.length >>> CARD_SHIFT; card++) {
+      if (touched(card) || !snapshot.isZero(card)) {
+        int from = card << CARD_SHIFT;
+        Arrays.fill(ended, from, from + MemorySnapshot.CARD_BYTES, (byte) 0);
+      }
+    }
+    return ended;
+  }
+
+  /** Ends this memory as {@link #zeroed} does; array and snapshot go to the spare ones. */
+  void leaveTo(SpareMemory next, boolean cardsAreRight) {
+    next.keep(zeroed(cardsAreRight), snapshot);
+  }
+
+  /** Whether a card may differ from the snapshot. */
+  private boolean touched(int card) {
+    return cards[card] != 0 || (card > 0 && cards[card - 1] != 0);
   }
 
   /** How many cards a reset would restore. */
@@ -223,6 +265,11 @@ final class SnapshotMemory implements Memory {
     int added = length - old.length;
     if (!budget.reserve(added)) {
       return null;
+    }
+    byte[] present = spare.take(length);
+    if (present != null) {
+      System.arraycopy(old, 0, present, 0, old.length);
+      return present;
     }
     try {
       return Arrays.copyOf(old, length);

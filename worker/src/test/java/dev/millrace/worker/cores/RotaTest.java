@@ -144,6 +144,18 @@ class RotaTest {
   }
 
   @Test
+  void whoIsHeldUpBetweenTwoEventsIsNotTakenToBeLong() {
+    Turn<String> a = running(busy, "a");
+    running(busy, "b");
+
+    a.goesOn(LONG);
+    rota.over(a, LONG + 1);
+
+    assertFalse(busy.slow);
+    assertFalse(rota.enter(turn(other, "x"), LONG + 2), "one place was kept for a moment only");
+  }
+
+  @Test
   void aFunctionHasOneReserveAtMost() {
     running(busy, "a");
     running(busy, "b");

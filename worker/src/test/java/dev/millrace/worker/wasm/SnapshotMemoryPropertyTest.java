@@ -70,6 +70,8 @@ class SnapshotMemoryPropertyTest {
       memory.reset();
       model = modelSnapshot.clone();
       checkContent();
+      step();
+      assertArrayEquals(new byte[modelSnapshot.length], memory.zeroed(true));
     }
 
     private void step() {

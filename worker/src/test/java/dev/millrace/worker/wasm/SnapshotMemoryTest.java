@@ -266,6 +266,39 @@ class SnapshotMemoryTest {
   }
 
   @Test
+  void anEndedMemoryLeavesNothingButZeros() {
+    for (boolean cardsAreRight : new boolean[] {true, false}) {
+      SnapshotMemory memory = memory(2);
+      memory.fill((byte) 7, CARD, 3 * CARD);
+      memory.snapshot();
+      memory.writeLong(PAGE - 4, -1);
+      memory.fill((byte) 9, 20 * CARD, 21 * CARD);
+      memory.grow(1);
+      memory.writeLong(2 * PAGE - 4, -1);
+
+      assertArrayEquals(new byte[2 * PAGE], memory.zeroed(cardsAreRight));
+      budget.release(3L * PAGE);
+    }
+  }
+
+  @Test
+  void aSnapshotOfANewMemoryHasWhatWasWrittenAcrossCards() {
+    SnapshotMemory memory = memory(1);
+    memory.writeLong(CARD - 4, -1);
+    memory.grow(1);
+    memory.writeLong(PAGE - 4, -1);
+    memory.snapshot();
+    byte[] content = memory.readBytes(0, 2 * PAGE);
+
+    memory.fill((byte) 7, 0, 2 * PAGE);
+    memory.reset();
+
+    assertArrayEquals(content, memory.readBytes(0, 2 * PAGE));
+    assertEquals(-1, memory.readLong(CARD - 4));
+    assertEquals(-1, memory.readLong(PAGE - 4));
+  }
+
+  @Test
   void refusesToReleaseMoreThanWasReserved() {
     budget.reserve(10);
 
