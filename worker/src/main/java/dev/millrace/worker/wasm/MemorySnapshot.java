@@ -106,8 +106,7 @@ final class MemorySnapshot {
       return false;
     }
     for (int card = 0; card < bytes.length >>> CARD_SHIFT; card++) {
-      boolean same =
-          touched.test(card) ? isEqual(bytes, card) : isZero(card);
+      boolean same = touched.test(card) ? isEqual(bytes, card) : isZero(card);
       if (!same) {
         return false;
       }

@@ -111,8 +111,7 @@ class SpareMemoryTest {
     SpareMemory spare = new SpareMemory();
     spare.keep(new byte[2 * Memory.PAGE_SIZE], MemorySnapshot.zero(2));
     SnapshotMemory memory =
-        new SnapshotMemory(
-            new MemoryLimits(1, 2), new MemoryBudget(2L * Memory.PAGE_SIZE), spare);
+        new SnapshotMemory(new MemoryLimits(1, 2), new MemoryBudget(2L * Memory.PAGE_SIZE), spare);
     memory.writeLong(8, 42);
 
     assertEquals(1, memory.grow(1));
