@@ -1,5 +1,8 @@
 package dev.millrace.worker;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -15,6 +18,9 @@ class ArchitectureTest {
           .withImportOption(new ImportOption.DoNotIncludeTests())
           .withImportOption(location -> !location.contains("-tests.jar"))
           .importPackages("dev.millrace");
+
+  private static final String WASM = "dev.millrace.worker.wasm";
+  private static final String WASI = WASM + ".wasi..";
 
   @Test
   void abiDependsOnNothing() {
@@ -109,6 +115,41 @@ class ArchitectureTest {
             "dev.millrace.worker.wasm..",
             "dev.millrace.worker.admin..")
         .check(MILLRACE);
+  }
+
+  @Test
+  void wasiKnowsOfTheEngineOnlyWhatHostFunctionsSee() {
+    String seen =
+        "Abi|Call|FunctionSettings|GuestLog|GuestMemory|GuestStop|HostAnswers|HostClock|HostImport"
+            + "|Interruption|ModuleFile|Output|VersionDigest";
+    classes()
+        .that()
+        .resideInAPackage(WASI)
+        .should()
+        .onlyDependOnClassesThat(
+            resideOutsideOfPackage(WASM).or(nameMatching(inWasm(seen))).as("host functions see"))
+        .check(MILLRACE);
+  }
+
+  @Test
+  void theEngineKnowsWasiWhereItIsLinkedAndItsFilesAreGranted() {
+    String linked = "Call|Engine|FunctionSettings|FunctionSpec|HostCatalog|VersionDigest";
+    noClasses()
+        .that()
+        .resideInAPackage("dev.millrace..")
+        .and()
+        .resideOutsideOfPackage(WASI)
+        .and()
+        .haveNameNotMatching(inWasm(linked))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(WASI)
+        .check(MILLRACE);
+  }
+
+  /** Classes of the engine itself and what is nested in them. */
+  private static String inWasm(String names) {
+    return "dev\\.millrace\\.worker\\.wasm\\.(" + names + ")(\\$.*)?";
   }
 
   private static void only(String owner, String library) {

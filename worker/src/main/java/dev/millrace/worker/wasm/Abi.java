@@ -14,7 +14,8 @@ import java.util.Optional;
  * <p>Stateless and shared. What belongs to an invocation is in its {@link Call}, what belongs to a
  * sandbox in a {@link HostState}.
  */
-sealed interface Abi permits BenthosAbi, CamelAbi, CommandAbi, ExtismAbi, MillraceAbi, RedpandaAbi {
+public sealed interface Abi
+    permits BenthosAbi, CamelAbi, CommandAbi, ExtismAbi, MillraceAbi, RedpandaAbi {
 
   AbiKind kind();
 

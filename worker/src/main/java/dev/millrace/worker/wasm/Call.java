@@ -6,6 +6,7 @@ import dev.millrace.worker.cores.Seat;
 import dev.millrace.worker.dispatch.CrashRecord;
 import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.dispatch.OnceKeys;
+import dev.millrace.worker.wasm.wasi.Descriptors;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Confined to the thread that holds the slot.
  */
-final class Call {
+public final class Call {
 
   /** Longest reason that is kept, in bytes. */
   static final int REASON_LIMIT_BYTES = 4096;
@@ -69,7 +70,7 @@ final class Call {
     this.progress = progress;
     this.output = new Output(settings.limits().outputBytes());
     this.log = new GuestLog(settings.limits().logBytes());
-    this.descriptors = new Descriptors(settings.files(), settings.newScratch());
+    this.descriptors = new Descriptors(settings.files(), settings.limits().scratchBytes());
     end();
   }
 
@@ -104,7 +105,8 @@ final class Call {
     log.clear();
   }
 
-  FunctionSettings settings() {
+  /** What the function's manifest entry comes to. */
+  public FunctionSettings settings() {
     return settings;
   }
 
@@ -120,15 +122,17 @@ final class Call {
   }
 
   /** Time, random numbers, and what else comes from outside the sandbox. */
-  HostAnswers answers() {
+  public HostAnswers answers() {
     return answers;
   }
 
-  Output output() {
+  /** What the invocation has answered and published so far. */
+  public Output output() {
     return output;
   }
 
-  GuestLog log() {
+  /** What the invocation has logged so far. */
+  public GuestLog log() {
     return log;
   }
 
@@ -136,7 +140,8 @@ final class Call {
     return invocation;
   }
 
-  byte @Nullable [] data() {
+  /** The event's data, not copied; {@code null} for none, or without an invocation. */
+  public byte @Nullable [] data() {
     return invocation == null ? null : invocation.event().data();
   }
 
@@ -165,7 +170,7 @@ final class Call {
   }
 
   /** The environment of a WASI program, one {@code NAME=value} and a NUL each. */
-  byte[][] environment() {
+  public byte[][] environment() {
     if (environment == null) {
       environment = settings.variables().of(invocation);
     }
@@ -173,16 +178,17 @@ final class Call {
   }
 
   /** How much of the data the guest has read from its standard input. */
-  int dataPosition() {
+  public int dataPosition() {
     return dataPosition;
   }
 
-  void advanceData(int bytes) {
+  /** The guest has read so many more bytes. */
+  public void advanceData(int bytes) {
     dataPosition += bytes;
   }
 
   /** What the guest has open. */
-  Descriptors descriptors() {
+  public Descriptors descriptors() {
     return descriptors;
   }
 
@@ -343,7 +349,7 @@ final class Call {
    *
    * @throws ChicoryInterruptedException if it was
    */
-  void sleep(Duration duration) {
+  public void sleep(Duration duration) {
     try {
       waitFor(
           () -> {

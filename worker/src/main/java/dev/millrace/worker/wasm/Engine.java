@@ -4,6 +4,7 @@ import dev.millrace.worker.cores.Seats;
 import dev.millrace.worker.dispatch.Outcome;
 import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
 import dev.millrace.worker.wasm.FunctionSpec.Execution;
+import dev.millrace.worker.wasm.wasi.GuestFiles;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;

@@ -1,6 +1,7 @@
 package dev.millrace.worker.wasm;
 
 import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
+import dev.millrace.worker.wasm.wasi.GuestFiles;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * What a function's manifest entry comes to for its host functions: limits, configuration in bytes,
  * grants. Shared by all slots of a version. Immutable.
  */
-final class FunctionSettings {
+public final class FunctionSettings {
 
   private final String name;
   private final byte[] argument;
@@ -62,7 +63,8 @@ final class FunctionSettings {
     return name;
   }
 
-  Abi abi() {
+  /** How the guest is called. */
+  public Abi abi() {
     return abi;
   }
 
@@ -81,7 +83,7 @@ final class FunctionSettings {
   }
 
   /** The one argument of a WASI program, its name, with the NUL that ends it. */
-  byte[] argument() {
+  public byte[] argument() {
     return argument;
   }
 
@@ -98,11 +100,6 @@ final class FunctionSettings {
   /** The files that the guest may read. */
   GuestFiles files() {
     return files;
-  }
-
-  /** A directory that the guest may write to; {@code null} if it is granted none. */
-  @Nullable Scratch newScratch() {
-    return limits.scratchBytes() == 0 ? null : new Scratch(limits.scratchBytes());
   }
 
   /** Whether an event finds what the one before it on the same instance wrote. */

@@ -1,5 +1,6 @@
 package dev.millrace.worker.wasm;
 
+import dev.millrace.worker.wasm.wasi.GuestFiles;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;

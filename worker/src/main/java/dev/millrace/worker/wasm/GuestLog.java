@@ -9,7 +9,7 @@ import java.util.Arrays;
  *
  * <p>Confined to the thread that runs the guest.
  */
-final class GuestLog {
+public final class GuestLog {
 
   private static final byte[] NOTHING = new byte[0];
   private static final int INITIAL = 256;
@@ -31,7 +31,7 @@ final class GuestLog {
   }
 
   /** Adds bytes of lines. */
-  void write(byte[] bytes) {
+  public void write(byte[] bytes) {
     int toHead = Math.min(bytes.length, headLimit - headSize);
     if (toHead > 0) {
       head = room(head, headSize + toHead, headLimit);

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Confined to the thread that runs the guest.
  */
-final class GuestMemory {
+public final class GuestMemory {
 
   private @Nullable Memory memory;
   private String caller = "";
@@ -28,7 +28,7 @@ final class GuestMemory {
   }
 
   /** Copies out of the guest's memory. */
-  byte[] read(int pointer, int length) {
+  public byte[] read(int pointer, int length) {
     if (length == 0) {
       return new byte[0];
     }
@@ -40,24 +40,28 @@ final class GuestMemory {
     return text(read(pointer, length));
   }
 
-  int readInt(int pointer) {
+  /** Reads an i32. */
+  public int readInt(int pointer) {
     return inside(pointer, Integer.BYTES).readInt(pointer);
   }
 
-  long readLong(int pointer) {
+  /** Reads an i64. */
+  public long readLong(int pointer) {
     return inside(pointer, Long.BYTES).readLong(pointer);
   }
 
-  byte readByte(int pointer) {
+  /** Reads one byte. */
+  public byte readByte(int pointer) {
     return inside(pointer, 1).read(pointer);
   }
 
-  short readShort(int pointer) {
+  /** Reads two bytes. */
+  public short readShort(int pointer) {
     return inside(pointer, Short.BYTES).readShort(pointer);
   }
 
   /** Copies into the guest's memory. */
-  void write(int pointer, byte[] source, int offset, int length) {
+  public void write(int pointer, byte[] source, int offset, int length) {
     if (length != 0) {
       inside(pointer, length).write(pointer, source, offset, length);
     }
@@ -80,31 +84,35 @@ final class GuestMemory {
     return value.length;
   }
 
-  void writeInt(int pointer, int value) {
+  /** Writes an i32. */
+  public void writeInt(int pointer, int value) {
     inside(pointer, Integer.BYTES).writeI32(pointer, value);
   }
 
-  void writeShort(int pointer, int value) {
+  /** Writes the lower two bytes of a value. */
+  public void writeShort(int pointer, int value) {
     inside(pointer, Short.BYTES).writeShort(pointer, (short) value);
   }
 
-  void writeLong(int pointer, long value) {
+  /** Writes an i64. */
+  public void writeLong(int pointer, long value) {
     inside(pointer, Long.BYTES).writeLong(pointer, value);
   }
 
-  void writeByte(int pointer, int value) {
+  /** Writes the lowest byte of a value. */
+  public void writeByte(int pointer, int value) {
     inside(pointer, 1).writeByte(pointer, (byte) value);
   }
 
   /** Checks a range that the call may use later, so that a wild one is found on every path. */
-  void check(int pointer, int length) {
+  public void check(int pointer, int length) {
     if (length != 0) {
       inside(pointer, length);
     }
   }
 
   /** Checks an array of {@code count} items of {@code size} bytes. */
-  void checkArray(int pointer, int count, int size) {
+  public void checkArray(int pointer, int count, int size) {
     long bytes = Integer.toUnsignedLong(count) * size;
     if (bytes > Integer.MAX_VALUE) {
       throw outside(pointer, bytes);
@@ -113,7 +121,7 @@ final class GuestMemory {
   }
 
   /** UTF-8 text, or {@code null} where the bytes are not UTF-8. */
-  static @Nullable String text(byte[] bytes) {
+  public static @Nullable String text(byte[] bytes) {
     try {
       return StandardCharsets.UTF_8
           .newDecoder()

@@ -6,7 +6,7 @@ import dev.millrace.triggers.FailureKind;
  * Thrown by a host call to end the invocation that made it. Unwinds through the guest's frames,
  * which cannot catch it. Without a stack trace: it is control flow, and a guest chooses how often.
  */
-abstract sealed class GuestStop extends RuntimeException {
+public abstract sealed class GuestStop extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
@@ -15,17 +15,19 @@ abstract sealed class GuestStop extends RuntimeException {
   }
 
   /** The guest called {@code proc_exit}. */
-  static final class Exit extends GuestStop {
+  public static final class Exit extends GuestStop {
     private static final long serialVersionUID = 1L;
 
     private final int code;
 
-    Exit(int code) {
+    /** Ends with this code. */
+    public Exit(int code) {
       super("exit " + code);
       this.code = code;
     }
 
-    int code() {
+    /** What the guest ended with. */
+    public int code() {
       return code;
     }
   }
@@ -42,7 +44,7 @@ abstract sealed class GuestStop extends RuntimeException {
   }
 
   /** The guest called an import in a way that the ABI forbids. */
-  static final class BrokenContract extends GuestStop {
+  public static final class BrokenContract extends GuestStop {
     private static final long serialVersionUID = 1L;
 
     BrokenContract(String message) {
@@ -76,10 +78,11 @@ abstract sealed class GuestStop extends RuntimeException {
   }
 
   /** The guest wrote more than {@code limits.output}, through an interface that cannot refuse. */
-  static final class OutputExceeded extends GuestStop {
+  public static final class OutputExceeded extends GuestStop {
     private static final long serialVersionUID = 1L;
 
-    OutputExceeded() {
+    /** Ends the invocation for what it wrote too much. */
+    public OutputExceeded() {
       super("output limit");
     }
   }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Confined to the thread that holds the slot.
  */
-interface HostAnswers {
+public interface HostAnswers {
 
   /** A sandbox is about to be made: what is asked from now on belongs to its start. */
   void starting();
@@ -22,7 +22,7 @@ interface HostAnswers {
   /** An invocation begins: what is asked from now on belongs to it. */
   void running();
 
-  /** Nanoseconds on a clock for which {@link HostClock#errno} is success. */
+  /** Nanoseconds on a clock, which {@link HostClock} has. */
   long nanos(int clock);
 
   /** Whole milliseconds until the deadline, at least 0. */

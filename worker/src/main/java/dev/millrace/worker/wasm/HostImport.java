@@ -14,13 +14,13 @@ import java.util.List;
  * @param type its signature
  * @param body what it does
  */
-record HostImport(String module, String name, FunctionType type, Body body) {
+public record HostImport(String module, String name, FunctionType type, Body body) {
 
   private static final long[] NOTHING = new long[0];
 
   /** What a host function does with its arguments. */
   @FunctionalInterface
-  interface Body {
+  public interface Body {
     /** Returns the result; ignored where the signature has none. */
     long call(Call call, GuestMemory memory, long[] arguments);
   }
@@ -29,7 +29,7 @@ record HostImport(String module, String name, FunctionType type, Body body) {
    * A host function with a signature in short: one letter a value, {@code i} for i32 and {@code l}
    * for i64, a colon between parameters and results; {@code "il:i"} is {@code (i32, i64) -> i32}.
    */
-  static HostImport of(String module, String name, String signature, Body body) {
+  public static HostImport of(String module, String name, String signature, Body body) {
     int colon = signature.indexOf(':');
     FunctionType type =
         FunctionType.of(

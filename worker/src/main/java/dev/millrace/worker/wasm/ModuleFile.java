@@ -15,7 +15,7 @@ import java.util.HexFormat;
  * @param bytes the file's content, not copied
  * @param module what it parses to
  */
-record ModuleFile(byte[] bytes, WasmModule module) {
+public record ModuleFile(byte[] bytes, WasmModule module) {
 
   /** Modules beyond this size are refused. */
   static final long MAX_BYTES = 256L << 20;
@@ -26,14 +26,16 @@ record ModuleFile(byte[] bytes, WasmModule module) {
   private static final int COMPONENT_LAYER = 0x0100;
 
   /** A module that cannot be read; the message is one sentence for the user. */
-  static final class UnreadableException extends Exception {
+  public static final class UnreadableException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    UnreadableException(String message, Throwable cause) {
+    /** What is wrong with which file, and why. */
+    public UnreadableException(String message, Throwable cause) {
       super(message, cause);
     }
 
-    UnreadableException(String message) {
+    /** What is wrong with which file. */
+    public UnreadableException(String message) {
       super(message);
     }
   }

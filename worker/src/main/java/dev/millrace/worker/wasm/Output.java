@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Confined to the thread that runs the guest.
  */
-final class Output {
+public final class Output {
 
   /** What a message counts for beside its bytes, so that empty ones are not free. */
   static final int MESSAGE_OVERHEAD_BYTES = 64;
@@ -33,7 +33,7 @@ final class Output {
   }
 
   /** Whether so many more bytes fit; remembers it if they do not. */
-  boolean fits(long bytes) {
+  public boolean fits(long bytes) {
     if (used + bytes > limit) {
       exceeded = true;
       return false;
@@ -42,7 +42,7 @@ final class Output {
   }
 
   /** Adds to the reply; the caller has asked {@link #fits}. The bytes become this object's. */
-  void append(byte[] bytes) {
+  public void append(byte[] bytes) {
     replied = true;
     used += bytes.length;
     if (replySize == 0) {

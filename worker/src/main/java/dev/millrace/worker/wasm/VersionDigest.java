@@ -1,6 +1,7 @@
 package dev.millrace.worker.wasm;
 
 import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
+import dev.millrace.worker.wasm.wasi.GuestFiles;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -15,7 +16,7 @@ import java.util.TreeSet;
  * that it is granted, the ABI and the function's configuration in one order, each item preceded by
  * its length. The names of secrets are part of it, their values are not.
  */
-final class VersionDigest {
+public final class VersionDigest {
 
   private final MessageDigest digest = sha256();
 
@@ -66,7 +67,8 @@ final class VersionDigest {
     return HexFormat.of().formatHex(sha256().digest(bytes));
   }
 
-  static MessageDigest sha256() {
+  /** A new SHA-256. */
+  public static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

@@ -19,14 +19,14 @@ import java.util.Set;
 import org.junit.jupiter.api.Assertions;
 
 /** The guests beside the tests, and what is needed to call them. */
-final class Guests {
+public final class Guests {
 
-  static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+  public static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
 
   private Guests() {}
 
   /** A guest's file. */
-  static Path file(String name) {
+  public static Path file(String name) {
     return resource("/wasm/" + name + ".wasm");
   }
 
@@ -42,11 +42,11 @@ final class Guests {
   }
 
   /** A function of one of the guests, with tight limits and one slot. */
-  static FunctionSpec spec(String guest) {
+  public static FunctionSpec spec(String guest) {
     return spec(guest, file(guest));
   }
 
-  static FunctionSpec spec(String name, Path module) {
+  public static FunctionSpec spec(String name, Path module) {
     return new FunctionSpec(
         name,
         module,
@@ -59,11 +59,11 @@ final class Guests {
         Grants.NONE);
   }
 
-  static FunctionSpec with(FunctionSpec spec, Limits limits) {
+  public static FunctionSpec with(FunctionSpec spec, Limits limits) {
     return copy(spec, spec.abi(), limits, spec.instance(), spec.concurrency());
   }
 
-  static FunctionSpec withTimeout(FunctionSpec spec, Duration timeout) {
+  public static FunctionSpec withTimeout(FunctionSpec spec, Duration timeout) {
     Limits limits = spec.limits();
     return with(
         spec,
@@ -77,23 +77,23 @@ final class Guests {
             limits.httpBodyBytes()));
   }
 
-  static FunctionSpec with(FunctionSpec spec, InstanceMode mode) {
+  public static FunctionSpec with(FunctionSpec spec, InstanceMode mode) {
     return copy(spec, spec.abi(), spec.limits(), mode, spec.concurrency());
   }
 
-  static FunctionSpec with(FunctionSpec spec, AbiSpec abi) {
+  public static FunctionSpec with(FunctionSpec spec, AbiSpec abi) {
     return copy(spec, abi, spec.limits(), spec.instance(), spec.concurrency());
   }
 
-  static FunctionSpec with(FunctionSpec spec, AbiKind abi) {
+  public static FunctionSpec with(FunctionSpec spec, AbiKind abi) {
     return copy(spec, AbiSpec.of(abi), spec.limits(), spec.instance(), spec.concurrency());
   }
 
-  static FunctionSpec withConcurrency(FunctionSpec spec, int concurrency) {
+  public static FunctionSpec withConcurrency(FunctionSpec spec, int concurrency) {
     return copy(spec, spec.abi(), spec.limits(), spec.instance(), concurrency);
   }
 
-  static FunctionSpec withConfig(
+  public static FunctionSpec withConfig(
       FunctionSpec spec, Map<String, String> config, Map<String, String> secrets) {
     return new FunctionSpec(
         spec.name(),
@@ -107,7 +107,7 @@ final class Guests {
         spec.grants());
   }
 
-  static FunctionSpec with(FunctionSpec spec, Grants grants) {
+  public static FunctionSpec with(FunctionSpec spec, Grants grants) {
     return new FunctionSpec(
         spec.name(),
         spec.program(),
@@ -120,7 +120,7 @@ final class Guests {
         grants);
   }
 
-  static FunctionSpec withPublishTo(FunctionSpec spec, String... destinations) {
+  public static FunctionSpec withPublishTo(FunctionSpec spec, String... destinations) {
     return with(spec, Grants.publishTo(Set.of(destinations)));
   }
 
@@ -138,20 +138,20 @@ final class Guests {
         spec.grants());
   }
 
-  static Invocation event(String data) {
+  public static Invocation event(String data) {
     return event(DetachedEvent.of("id-1", "test:source", "test.type", NOON, data));
   }
 
-  static Invocation event(Event event) {
+  public static Invocation event(Event event) {
     return new Invocation(event, "a-trigger", 1);
   }
 
   /** The reply of a successful invocation, as text. */
-  static String reply(Invocation.Result result) {
+  public static String reply(Invocation.Result result) {
     return new String(replyBytes(result), StandardCharsets.UTF_8);
   }
 
-  static byte[] replyBytes(Invocation.Result result) {
+  public static byte[] replyBytes(Invocation.Result result) {
     Outcome.Succeeded succeeded =
         Assertions.assertInstanceOf(
             Outcome.Succeeded.class, result.outcome(), () -> result.toString());
@@ -161,7 +161,7 @@ final class Guests {
   }
 
   /** The failure of an invocation, which is of one kind. */
-  static Outcome.Failed failure(FailureKind kind, Invocation.Result result) {
+  public static Outcome.Failed failure(FailureKind kind, Invocation.Result result) {
     Outcome.Failed failed =
         Assertions.assertInstanceOf(
             Outcome.Failed.class, result.outcome(), () -> result.toString());

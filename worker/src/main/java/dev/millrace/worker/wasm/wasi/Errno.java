@@ -1,4 +1,4 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.wasi;
 
 /**
  * The WASI preview 1 error numbers that the host answers.

@@ -1,5 +1,10 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.wasi;
 
+import dev.millrace.worker.wasm.Call;
+import dev.millrace.worker.wasm.GuestMemory;
+import dev.millrace.worker.wasm.GuestStop;
+import dev.millrace.worker.wasm.HostImport;
+import dev.millrace.worker.wasm.Interruption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,9 +21,10 @@ import java.util.List;
  * @see <a href="https://github.com/WebAssembly/WASI/blob/v0.2.1/legacy/preview1/docs.md">WASI
  *     preview 1 </a>
  */
-final class WasiImports {
+public final class WasiImports {
 
-  static final String MODULE = "wasi_snapshot_preview1";
+  /** The import module that guests name. */
+  public static final String MODULE = "wasi_snapshot_preview1";
 
   private static final int STDIN = 0;
   private static final int STDOUT = 1;
@@ -27,7 +33,7 @@ final class WasiImports {
   private WasiImports() {}
 
   /** All functions of the module. */
-  static List<HostImport> all() {
+  public static List<HostImport> all() {
     List<HostImport> imports = new ArrayList<>();
     addGranted(imports);
     addFiles(imports);
@@ -175,7 +181,7 @@ final class WasiImports {
   }
 
   private static long clockResolution(Call call, GuestMemory memory, long[] args) {
-    int errno = HostClock.errno((int) args[0]);
+    int errno = WasiClock.errno((int) args[0]);
     memory.check((int) args[1], Long.BYTES);
     if (errno == Errno.SUCCESS) {
       memory.writeLong((int) args[1], 1);
@@ -184,7 +190,7 @@ final class WasiImports {
   }
 
   private static long clockTime(Call call, GuestMemory memory, long[] args) {
-    int errno = HostClock.errno((int) args[0]);
+    int errno = WasiClock.errno((int) args[0]);
     memory.check((int) args[2], Long.BYTES);
     if (errno == Errno.SUCCESS) {
       memory.writeLong((int) args[2], call.answers().nanos((int) args[0]));

@@ -1,14 +1,15 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.wasi;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.worker.wasm.GuestStop;
+import dev.millrace.worker.wasm.HostFunctionCalls;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -53,11 +54,11 @@ class WasiMatrixTest {
           Map.entry("ROFS", Errno.ROFS),
           Map.entry("SPIPE", Errno.SPIPE));
 
-  private final Watchdog watchdog = new Watchdog(() -> {}, Duration.ofDays(1));
+  private final HostFunctionCalls calls = new HostFunctionCalls();
 
   @AfterEach
   void close() {
-    watchdog.close();
+    calls.close();
   }
 
   /** One row of the table. */
@@ -85,7 +86,7 @@ class WasiMatrixTest {
         rows().collect(Collectors.toMap(Row::function, Row::signature, (a, b) -> a, TreeMap::new));
     Map<String, String> offered = new TreeMap<>();
     WasiGuest.OFFERED.forEach(
-        (name, function) -> offered.put(name, Inspector.signature(function.type())));
+        (name, function) -> offered.put(name, HostFunctionCalls.signature(function)));
 
     assertEquals(offered, documented);
     assertEquals(46, rows().count());
@@ -94,7 +95,7 @@ class WasiMatrixTest {
   @ParameterizedTest
   @MethodSource("rows")
   void answersAsItsRowSays(Row row) {
-    WasiGuest guest = WasiGuest.started(watchdog);
+    WasiGuest guest = WasiGuest.started(calls);
     if (row.function().equals("proc_exit")) {
       GuestStop.Exit exit =
           assertThrows(GuestStop.Exit.class, () -> guest.call("proc_exit", new long[] {7}));

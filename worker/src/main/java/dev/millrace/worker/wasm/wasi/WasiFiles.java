@@ -1,8 +1,10 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.wasi;
 
-import dev.millrace.worker.wasm.FileNode.Directory;
-import dev.millrace.worker.wasm.FileNode.Regular;
-import dev.millrace.worker.wasm.OpenFile.Access;
+import dev.millrace.worker.wasm.Call;
+import dev.millrace.worker.wasm.GuestMemory;
+import dev.millrace.worker.wasm.wasi.FileNode.Directory;
+import dev.millrace.worker.wasm.wasi.FileNode.Regular;
+import dev.millrace.worker.wasm.wasi.OpenFile.Access;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,7 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.wasi;
 
-import dev.millrace.worker.wasm.FileNode.Directory;
+import dev.millrace.worker.wasm.GuestMemory;
+import dev.millrace.worker.wasm.wasi.FileNode.Directory;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;

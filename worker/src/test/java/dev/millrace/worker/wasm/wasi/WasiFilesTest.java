@@ -1,11 +1,13 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.wasi;
 
-import static dev.millrace.worker.wasm.WasiGuest.DATA;
-import static dev.millrace.worker.wasm.WasiGuest.TMP;
+import static dev.millrace.worker.wasm.wasi.WasiGuest.DATA;
+import static dev.millrace.worker.wasm.wasi.WasiGuest.TMP;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import java.time.Duration;
+import dev.millrace.worker.wasm.GuestStop;
+import dev.millrace.worker.wasm.Guests;
+import dev.millrace.worker.wasm.HostFunctionCalls;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -14,12 +16,12 @@ import org.junit.jupiter.api.Test;
 /** The functions on files, as a guest calls them that has no C library in between. */
 class WasiFilesTest {
 
-  private final Watchdog watchdog = new Watchdog(() -> {}, Duration.ofDays(1));
-  private final WasiGuest guest = WasiGuest.with(watchdog);
+  private final HostFunctionCalls calls = new HostFunctionCalls();
+  private final WasiGuest guest = WasiGuest.with(calls);
 
   @AfterEach
   void close() {
-    watchdog.close();
+    calls.close();
   }
 
   @Test
@@ -37,7 +39,7 @@ class WasiFilesTest {
 
   @Test
   void aGuestWithoutGrantsHasNoDirectories() {
-    WasiGuest none = new WasiGuest(watchdog, Guests.spec("program"));
+    WasiGuest none = new WasiGuest(calls, Guests.spec("program"));
 
     assertEquals(Errno.BADF, none.call("fd_prestat_get", TMP, 64));
     assertEquals(-Errno.BADF, none.create(TMP, "x"));

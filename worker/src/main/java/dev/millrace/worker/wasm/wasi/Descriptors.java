@@ -1,6 +1,6 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.wasi;
 
-import dev.millrace.worker.wasm.FileNode.Directory;
+import dev.millrace.worker.wasm.wasi.FileNode.Directory;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Confined to the thread that holds the slot.
  */
-final class Descriptors {
+public final class Descriptors {
 
   /** Where a scratch directory is. */
   static final String SCRATCH_PATH = "/tmp";
@@ -30,11 +30,11 @@ final class Descriptors {
 
   /**
    * @param granted what can be read
-   * @param scratch what can be written to; {@code null} for nothing
+   * @param scratchBytes how much can be written to a scratch directory; 0 for no such directory
    */
-  Descriptors(GuestFiles granted, @Nullable Scratch scratch) {
+  public Descriptors(GuestFiles granted, int scratchBytes) {
     this.granted = granted;
-    this.scratch = scratch;
+    this.scratch = scratchBytes == 0 ? null : new Scratch(scratchBytes);
   }
 
   /**
@@ -42,7 +42,7 @@ final class Descriptors {
    *
    * @param empty whether the scratch directory is to be empty
    */
-  void begin(boolean empty) {
+  public void begin(boolean empty) {
     streams = ALL_STREAMS;
     for (OpenFile file : files) {
       if (file != null) {

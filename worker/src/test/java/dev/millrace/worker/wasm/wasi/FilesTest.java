@@ -1,4 +1,4 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.wasi;
 
 import static dev.millrace.worker.wasm.Guests.event;
 import static dev.millrace.worker.wasm.Guests.failure;
@@ -11,7 +11,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.triggers.FailureKind;
+import dev.millrace.worker.wasm.DeployException;
+import dev.millrace.worker.wasm.Engine;
+import dev.millrace.worker.wasm.EngineOptions;
+import dev.millrace.worker.wasm.FunctionSpec;
 import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
+import dev.millrace.worker.wasm.Grants;
+import dev.millrace.worker.wasm.ModuleFile;
+import dev.millrace.worker.wasm.WasmFunction;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.wasi;
 
 /**
  * Why a file function does nothing: the error number that the guest gets. Without a stack trace: a

@@ -1,6 +1,6 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.wasi;
 
-import dev.millrace.worker.wasm.FileNode.Directory;
+import dev.millrace.worker.wasm.wasi.FileNode.Directory;
 import java.util.List;
 
 /**

@@ -1,6 +1,8 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.wasi;
 
-import dev.millrace.worker.wasm.FileNode.Directory;
+import dev.millrace.worker.wasm.ModuleFile;
+import dev.millrace.worker.wasm.VersionDigest;
+import dev.millrace.worker.wasm.wasi.FileNode.Directory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -26,9 +28,10 @@ import java.util.stream.Stream;
  * @param roots in the order of their paths
  * @param digest a SHA-256 in hex over paths and contents
  */
-record GuestFiles(List<Root> roots, String digest) {
+public record GuestFiles(List<Root> roots, String digest) {
 
-  static final GuestFiles NONE = new GuestFiles(List.of(), "");
+  /** No files at all. */
+  public static final GuestFiles NONE = new GuestFiles(List.of(), "");
 
   /** Directories beyond this size, all of a function's together, are refused. */
   static final long MAX_BYTES = 64L << 20;
@@ -42,7 +45,7 @@ record GuestFiles(List<Root> roots, String digest) {
   /** One granted directory, and where the guest finds it. */
   record Root(String guestPath, Directory directory) {}
 
-  GuestFiles {
+  public GuestFiles {
     roots = List.copyOf(roots);
   }
 
@@ -51,7 +54,7 @@ record GuestFiles(List<Root> roots, String digest) {
    *
    * @param granted directories by the guest's paths
    */
-  static GuestFiles read(Map<String, Path> granted) throws ModuleFile.UnreadableException {
+  public static GuestFiles read(Map<String, Path> granted) throws ModuleFile.UnreadableException {
     if (granted.isEmpty()) {
       return NONE;
     }
@@ -69,7 +72,7 @@ record GuestFiles(List<Root> roots, String digest) {
   }
 
   /** The paths that a directory's content depends on, as far as they can be read. */
-  static List<Path> paths(Path directory) {
+  public static List<Path> paths(Path directory) {
     try (Stream<Path> found = Files.walk(directory)) {
       return found.limit(MAX_NODES).toList();
     } catch (IOException | RuntimeException unreadable) {

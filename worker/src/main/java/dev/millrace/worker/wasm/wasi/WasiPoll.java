@@ -1,5 +1,8 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.wasi;
 
+import dev.millrace.worker.wasm.Call;
+import dev.millrace.worker.wasm.GuestMemory;
+import dev.millrace.worker.wasm.Interruption;
 import java.time.Duration;
 
 /**
@@ -45,7 +48,7 @@ final class WasiPoll {
       Interruption.check();
       int subscription = in + i * SUBSCRIPTION_BYTES;
       int type = memory.readByte(subscription + 8);
-      if (type == TYPE_CLOCK && HostClock.errno(memory.readInt(subscription + 16)) == 0) {
+      if (type == TYPE_CLOCK && WasiClock.errno(memory.readInt(subscription + 16)) == 0) {
         continue;
       }
       int errno = Errno.INVAL;

@@ -1,4 +1,4 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.wasi;
 
 import java.util.ArrayList;
 import java.util.Arrays;

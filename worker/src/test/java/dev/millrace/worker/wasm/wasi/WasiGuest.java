@@ -1,16 +1,16 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.wasi;
 
-import com.dylibso.chicory.wasm.types.MemoryLimits;
-import dev.millrace.worker.cores.Seat;
-import dev.millrace.worker.dispatch.Invocation;
-import dev.millrace.worker.wasm.FileNode.Directory;
-import dev.millrace.worker.wasm.FileNode.Regular;
-import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
+import com.dylibso.chicory.runtime.Memory;
+import dev.millrace.worker.wasm.Call;
+import dev.millrace.worker.wasm.FunctionSpec;
+import dev.millrace.worker.wasm.Guests;
+import dev.millrace.worker.wasm.HostFunctionCalls;
+import dev.millrace.worker.wasm.HostImport;
+import dev.millrace.worker.wasm.wasi.FileNode.Directory;
+import dev.millrace.worker.wasm.wasi.FileNode.Regular;
 import java.nio.charset.StandardCharsets;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -33,26 +33,17 @@ final class WasiGuest {
   private static final long ALL_RIGHTS = (1L << 30) - 1;
   private static final long READ_ONLY = ALL_RIGHTS & ~WasiFiles.RIGHT_WRITE;
 
-  private final GuestMemory view = new GuestMemory();
-  private final SnapshotMemory memory =
-      new SnapshotMemory(new MemoryLimits(1, 1), new MemoryBudget(1 << 16));
+  private final Memory memory = HostFunctionCalls.memory();
   private final Call call;
 
-  WasiGuest(Watchdog watchdog, FunctionSpec spec) {
-    HostClock clock = new HostClock(InstantSource.fixed(Guests.NOON), () -> 42, new Random(1));
-    call =
-        new Call(
-            new FunctionSettings(
-                spec, Abis.of(AbiKind.COMMAND), GuestExports.START, null, granted()),
-            new Recorder(clock, watchdog.newDeadline()),
-            Outside.inMemory(),
-            new ProgressBoard());
+  WasiGuest(HostFunctionCalls calls, FunctionSpec spec) {
+    call = calls.of(spec, granted());
     nextEvent();
   }
 
-  static WasiGuest with(Watchdog watchdog) {
+  static WasiGuest with(HostFunctionCalls calls) {
     FunctionSpec spec = Guests.spec("program");
-    return new WasiGuest(watchdog, Guests.with(spec, spec.limits().withScratch(SCRATCH_BYTES)));
+    return new WasiGuest(calls, Guests.with(spec, spec.limits().withScratch(SCRATCH_BYTES)));
   }
 
   /**
@@ -60,8 +51,8 @@ final class WasiGuest {
    * b} of {@code /tmp} for writing, with nothing in it, descriptor 6; there is a directory {@code
    * d} beside each, with a file {@code f} in that of {@code /data}. Names are at 1024 and after.
    */
-  static WasiGuest started(Watchdog watchdog) {
-    WasiGuest guest = with(watchdog);
+  static WasiGuest started(HostFunctionCalls calls) {
+    WasiGuest guest = with(calls);
     guest.open(DATA, "a", 0, READ_ONLY, 0);
     guest.open(TMP, "b", 1, ALL_RIGHTS, 0);
     guest.onPath("path_create_directory", TMP, "d");
@@ -85,12 +76,11 @@ final class WasiGuest {
   }
 
   void nextEvent() {
-    call.begin(new Invocation(Guests.event("data").event(), "t", 1), Seat.NONE);
+    HostFunctionCalls.begin(call);
   }
 
   long call(String function, long... arguments) {
-    HostImport imported = OFFERED.get(function);
-    return imported.body().call(call, view.enter(memory, imported.fullName()), arguments);
+    return HostFunctionCalls.call(OFFERED.get(function), call, memory, arguments);
   }
 
   /** Opens a path; the descriptor, or the negative error number. */

@@ -1,7 +1,7 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.wasi;
 
-import dev.millrace.worker.wasm.FileNode.Directory;
-import dev.millrace.worker.wasm.FileNode.Regular;
+import dev.millrace.worker.wasm.wasi.FileNode.Directory;
+import dev.millrace.worker.wasm.wasi.FileNode.Regular;
 
 /**
  * A directory in memory that a guest can write to. What its files hold is counted by their sizes,
