@@ -60,7 +60,12 @@ final class TransactionalCommitter implements Committer {
   private final Assignment assignment;
   private final LongSupplier nanoTime;
   private final List<TransactionalDelivery> unsent = new ArrayList<>();
+
+  /** What is known to fail when its event has run again, until that event's end is committed. */
   private final Map<TopicPartition, Map<Long, Refusal>> refusals = new HashMap<>();
+
+  /** Those in the open transaction whose event was told of its refusal. */
+  private final List<TransactionalDelivery> refused = new ArrayList<>();
 
   /** The messages of the open transaction that failed, the first one first; any thread adds. */
   private final Queue<Refusal> failed = new ConcurrentLinkedQueue<>();
@@ -166,7 +171,9 @@ final class TransactionalCommitter implements Committer {
     for (TransactionalDelivery delivery : unsent) {
       // What a partition left behind that is no longer ours runs again elsewhere.
       if (!delivery.partition.isGivenUp()) {
-        forgetRefusal(delivery);
+        if (delivery.isRefused()) {
+          refused.add(delivery);
+        }
         delivery.messages().forEach(message -> send(delivery, message));
       }
     }
@@ -212,11 +219,15 @@ final class TransactionalCommitter implements Committer {
     producer.commitTransaction();
     open = false;
     news.forEach(Progress::confirmed);
+    refused.forEach(this::forgetRefusal);
+    refused.clear();
+    refusals.keySet().retainAll(assignment.ids());
   }
 
   /** Aborts; where that is not possible, this producer and its consumer are at their end. */
   private void fail(RuntimeException failure) {
     unsent.clear();
+    refused.clear();
     try {
       producer.abortTransaction();
     } catch (KafkaException | IllegalStateException e) {
@@ -229,7 +240,7 @@ final class TransactionalCommitter implements Committer {
     Refusal first = failed.peek();
     boolean remembered = false;
     for (Refusal refusal = failed.poll(); refusal != null; refusal = failed.poll()) {
-      if (refusal.isForGood()) {
+      if (refusal.isForGood(first)) {
         remember(refusal);
         remembered = true;
       }

@@ -74,6 +74,11 @@ final class TransactionalDelivery extends Delivery implements ResultPublisher {
     return CompletableFuture.failedStage(PublishException.permanent(reason, cause));
   }
 
+  /** Whether something that it may publish is refused for good. */
+  boolean isRefused() {
+    return refusal != null;
+  }
+
   /** What goes out with the acknowledgement. Only after the mailbox gave the delivery back. */
   List<Message> messages() {
     return messages;

@@ -18,20 +18,31 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 
 /** Interleavings of settlements, transactions and rebalances, over Kafka's own mock clients. */
@@ -50,14 +61,62 @@ class TransactionalCommitterTest {
           Duration.ofHours(1));
 
   private final FaultyConsumer consumer = new FaultyConsumer();
-  private final MockProducer<byte[], byte[]> producer =
-      new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+  private final RefusingProducer producer = new RefusingProducer();
   private final FakeIntake intake =
       FakeIntake.unbounded().publishing(TransactionalCommitterTest::result);
   private final TriggerContext context =
       new TriggerContext("orders", intake, new FakeSignals(), Clock.systemUTC());
   private long skippedNanos;
   private final PollLoop loop = loop();
+
+  /**
+   * Sends what it is given when the transaction ends, as a client does that fills batches. Once a
+   * message is refused, all others that were not sent yet fail with the same exception.
+   */
+  private static final class RefusingProducer extends MockProducer<byte[], byte[]> {
+
+    private record Given(ProducerRecord<byte[], byte[]> message, Callback callback) {}
+
+    private final List<Given> given = new ArrayList<>();
+    private final Map<String, RuntimeException> refusals = new HashMap<>();
+
+    RefusingProducer() {
+      super(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    void refuse(String result, RuntimeException reason) {
+      refusals.put(result, reason);
+    }
+
+    @Override
+    public synchronized Future<RecordMetadata> send(
+        ProducerRecord<byte[], byte[]> message, Callback callback) {
+      given.add(new Given(message, callback));
+      return new CompletableFuture<>();
+    }
+
+    @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // the callback is told
+    public void commitTransaction() {
+      for (int i = 0; i < given.size(); i++) {
+        RuntimeException reason =
+            refusals.get(new String(given.get(i).message().value(), StandardCharsets.UTF_8));
+        if (reason != null) {
+          given.subList(i, given.size()).forEach(it -> it.callback().onCompletion(null, reason));
+          throw new KafkaException("in an error state", reason);
+        }
+        super.send(given.get(i).message(), given.get(i).callback());
+      }
+      given.clear();
+      super.commitTransaction();
+    }
+
+    @Override
+    public void abortTransaction() {
+      given.clear();
+      super.abortTransaction();
+    }
+  }
 
   private static List<Message> result(Event event) {
     return List.of(
@@ -200,6 +259,59 @@ class TransactionalCommitterTest {
 
     assertEquals(List.of("kafka:orders/0/0", "kafka:orders/0/1"), results());
     assertEquals(2, committed(ZERO).offset());
+  }
+
+  /** Runs what comes until a transaction is committed, and tells how many were aborted. */
+  private int abortsUntilCommitted(long... offsets) {
+    rebalance(ZERO);
+    commitRound();
+    consumer.committedBefore(ZERO, committed(ZERO));
+    intake.settlingAll();
+    long before = producer.commitCount();
+    for (int aborts = 0; aborts <= offsets.length; aborts++) {
+      receive(ZERO, offsets);
+      commitRound();
+      if (producer.commitCount() > before) {
+        return aborts;
+      }
+      loop.step(false);
+    }
+    return Assertions.fail("nothing was committed after " + offsets.length + " aborts");
+  }
+
+  /** Known to be able to fail: where each message that fails is taken for a refused one. */
+  @Test
+  void whatFailsOnlyBecauseOfARefusedResultIsSentAgain() {
+    producer.refuse("kafka:orders/0/1", new RecordTooLargeException("5 MB"));
+
+    assertEquals(1, abortsUntilCommitted(0, 1, 2, 3));
+
+    assertEquals(List.of("kafka:orders/0/0", "kafka:orders/0/2", "kafka:orders/0/3"), results());
+    assertEquals(4, committed(ZERO).offset());
+  }
+
+  /** Known to be able to fail: where a refusal is forgotten before its event's end is committed. */
+  @Test
+  void refusedResultsAreFoundOneAfterTheOther() {
+    for (int offset : new int[] {0, 2, 3}) {
+      producer.refuse("kafka:orders/0/" + offset, new RecordTooLargeException("5 MB"));
+    }
+
+    assertEquals(3, abortsUntilCommitted(0, 1, 2, 3));
+
+    assertEquals(List.of("kafka:orders/0/1"), results());
+    assertEquals(4, committed(ZERO).offset());
+  }
+
+  /** What is refused because of the topic is so for every message to it. */
+  @Test
+  void resultsOfATopicThatMayNotBeWrittenAreFoundAtOnce() {
+    producer.refuse("kafka:orders/0/1", new TopicAuthorizationException(Set.of("charged")));
+
+    assertEquals(1, abortsUntilCommitted(0, 1, 2, 3));
+
+    assertEquals(List.of("kafka:orders/0/0"), results());
+    assertEquals(4, committed(ZERO).offset());
   }
 
   @Test
