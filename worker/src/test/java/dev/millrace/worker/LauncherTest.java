@@ -135,7 +135,9 @@ class LauncherTest {
   void choosesTheCollectorByTheCommandUnlessToldOtherwise() throws Exception {
     environment.put("JAVA_HOME", jdk("jdk", "25.0.1").toString());
 
-    assertTrue(run("up").arguments().contains("-XX:+UseG1GC"));
+    List<String> worker = run("up").arguments();
+    assertTrue(worker.contains("-XX:+UseG1GC"));
+    assertTrue(worker.contains("-XX:G1PeriodicGCInterval=300000"), "an idle worker collects, too");
     assertTrue(run("lint").arguments().contains("-XX:+UseSerialGC"));
 
     environment.put("MILLRACE_JAVA_OPTS", "-XX:+UseZGC -Xmx1g");

@@ -19,6 +19,12 @@ final class Child {
    * @throws IOException if it cannot be started, or fails
    */
   static String run(Class<?> main, String... arguments) throws IOException, InterruptedException {
+    return run(List.of(), main, arguments);
+  }
+
+  /** The same with options for the JVM that come after those of this one. */
+  static String run(List<String> options, Class<?> main, String... arguments)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
@@ -26,6 +32,7 @@ final class Child {
         command.add(option);
       }
     }
+    command.addAll(options);
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
     command.add(main.getName());

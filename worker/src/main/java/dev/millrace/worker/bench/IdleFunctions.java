@@ -6,6 +6,7 @@ import dev.millrace.worker.wasm.Engine;
 import dev.millrace.worker.wasm.EngineOptions;
 import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
 import dev.millrace.worker.wasm.WasmFunction;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,7 +15,10 @@ import java.util.List;
 
 /**
  * The process in which {@link FunctionsBenchmark} counts: some functions are busy, then many more
- * are deployed, called and left alone. Prints the bytes that became resident with these.
+ * are deployed, called and left alone. Prints the bytes that they take: what lives in the heap, and
+ * what became resident beside it. The whole heap has to be resident from the beginning ({@code
+ * -XX:+AlwaysPreTouch}, {@code -Xms} and {@code -Xmx} the same): how much of it is free depends on
+ * the collector's mood.
  */
 final class IdleFunctions {
 
@@ -22,6 +26,9 @@ final class IdleFunctions {
   private static final int CALLS = 300;
   private static final Duration IDLE_AFTER = Duration.ofSeconds(5);
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** The engine looks every ten seconds for what has been idle for long. */
+  private static final Duration UNTIL_UNLOADED = IDLE_AFTER.plusSeconds(12);
 
   private final Engine engine;
   private final Invocation invocation;
@@ -45,7 +52,8 @@ final class IdleFunctions {
     EngineOptions options =
         EngineOptions.defaults()
             .withCacheDirectory(directory.resolve("compiled"))
-            .withIdleAfter(IDLE_AFTER);
+            .withIdleAfter(IDLE_AFTER)
+            .withUnloadAfter(IDLE_AFTER);
     try (Engine engine = Engine.open(options)) {
       System.out.println(
           new IdleFunctions(engine, args[2])
@@ -60,7 +68,7 @@ final class IdleFunctions {
       busy.add(deploy("busy-" + i, distinct ? variants.next() : first));
     }
     call(busy);
-    long before = resident();
+    long before = taken();
     List<WasmFunction> idle = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       WasmFunction function = deploy("idle-" + i, distinct ? variants.next() : first);
@@ -75,19 +83,26 @@ final class IdleFunctions {
       call(busy);
       Thread.sleep(200);
     }
+    long unloaded = System.nanoTime() + UNTIL_UNLOADED.toNanos();
+    while (System.nanoTime() - unloaded < 0) {
+      call(busy);
+      Thread.sleep(200);
+    }
     call(busy);
-    long after = resident();
+    long after = taken();
     for (WasmFunction function : idle) {
       call(function, 1);
     }
     return after - before;
   }
 
-  /** The least of some seconds: the collector gives memory back bit by bit. */
-  private static long resident() throws Exception {
+  /** The least of some seconds: the compiler's memory and that of classes go bit by bit. */
+  private static long taken() throws Exception {
     long least = Long.MAX_VALUE;
     for (int i = 0; i < 6; i++) {
-      least = Math.min(least, Usage.residentBytes());
+      System.gc();
+      long live = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+      least = Math.min(least, Usage.residentBytes() + live);
       Thread.sleep(500);
     }
     return least;
@@ -99,8 +114,9 @@ final class IdleFunctions {
 
   private void call(WasmFunction function, int times) {
     for (int i = 0; i < times; i++) {
-      if (!(function.invoke(invocation).outcome() instanceof Outcome.Succeeded)) {
-        throw new IllegalStateException("the guest failed");
+      Outcome outcome = function.invoke(invocation).outcome();
+      if (!(outcome instanceof Outcome.Succeeded)) {
+        throw new IllegalStateException("the guest failed: " + outcome);
       }
     }
   }

@@ -30,7 +30,7 @@ record ClassFiles(String main, InstructionScan scan, Map<String, Packed> packed)
   private static final int FUNCTIONS_PER_CLASS = 32;
 
   /** The class of Chicory's that each module has a copy of, the same for all. */
-  static final String SHADED_SUFFIX = "Shaded";
+  private static final String SHADED_SUFFIX = "Shaded";
 
   private static final int MAGIC = 0x4d52_4331;
 
@@ -43,7 +43,7 @@ record ClassFiles(String main, InstructionScan scan, Map<String, Packed> packed)
   record Packed(int size, byte[] deflated) {
 
     static Packed of(byte[] classFile) {
-      Deflater deflater = new Deflater(Deflater.BEST_SPEED, true);
+      Deflater deflater = new Deflater(Deflater.DEFAULT_COMPRESSION, true);
       try {
         deflater.setInput(classFile);
         deflater.finish();
@@ -102,6 +102,18 @@ record ClassFiles(String main, InstructionScan scan, Map<String, Packed> packed)
         .classBytes()
         .forEach((name, bytes) -> packed.put(name.replace('/', '.'), Packed.of(bytes)));
     return new ClassFiles(classes.mainClassName(), scan, packed);
+  }
+
+  /** The same without the class that {@link CodeLoader} has of all modules. */
+  ClassFiles withoutShared() {
+    Map<String, Packed> own = new HashMap<>(packed);
+    own.keySet().removeIf(ClassFiles::isShared);
+    return new ClassFiles(main, scan, own);
+  }
+
+  /** Whether a class is the same for all modules. */
+  static boolean isShared(String name) {
+    return name.endsWith(SHADED_SUFFIX);
   }
 
   byte[] encode() {

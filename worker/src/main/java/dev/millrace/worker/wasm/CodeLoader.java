@@ -27,7 +27,7 @@ final class CodeLoader extends ClassLoader {
   private CodeLoader(Map<String, ClassFiles.Packed> classes) {
     super(Shared.LOADER);
     this.left = new ConcurrentHashMap<>(classes);
-    left.keySet().removeIf(CodeLoader::isShared);
+    left.keySet().removeIf(ClassFiles::isShared);
   }
 
   /**
@@ -90,15 +90,11 @@ final class CodeLoader extends ClassLoader {
         .packed()
         .forEach(
             (name, packed) -> {
-              if (isShared(name)) {
+              if (ClassFiles.isShared(name)) {
                 Shared.LOADER.define(name, packed);
               }
             });
     return new CodeLoader(files.packed());
-  }
-
-  private static boolean isShared(String name) {
-    return name.endsWith(ClassFiles.SHADED_SUFFIX);
   }
 
   private Class<?> initialized(String name) {

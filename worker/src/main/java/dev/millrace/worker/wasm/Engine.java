@@ -36,7 +36,7 @@ public final class Engine implements AutoCloseable {
     this.options = options;
     this.seats = seats;
     this.clock = new HostClock(options.wallClock(), options.ticker(), options.random());
-    this.modules = new Modules(options.cacheDirectory().map(CompileCache::in));
+    this.modules = new Modules(options.cacheDirectory().map(CompileCache::in), options.ticker());
     this.room = new SandboxRoom(SandboxRoom.usualBytes(), this::letIdleGo);
     this.watchdog = new Watchdog(this::keepHouse, HOUSEKEEPING_EVERY);
   }
@@ -95,6 +95,7 @@ public final class Engine implements AutoCloseable {
   /** Lets go what nobody uses; the watchdog calls it now and then. */
   void keepHouse() {
     letIdleGo(options.idleAfter());
+    modules.letCodeGo(options.unloadAfter().toNanos());
   }
 
   /** What the sandboxes of all functions hold. */

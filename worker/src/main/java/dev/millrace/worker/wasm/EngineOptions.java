@@ -21,6 +21,7 @@ import java.util.random.RandomGenerator;
  *     by several threads at once
  * @param outside what guests can be granted to reach; default in memory, and nothing that is sent
  * @param idleAfter how long a slot may wait for an event before it is let go; default 60 s
+ * @param unloadAfter how long a module without slots keeps its code in the JVM; default 10 min
  */
 public record EngineOptions(
     Optional<Path> cacheDirectory,
@@ -28,9 +29,11 @@ public record EngineOptions(
     LongSupplier ticker,
     RandomGenerator random,
     Outside outside,
-    Duration idleAfter) {
+    Duration idleAfter,
+    Duration unloadAfter) {
 
   public static final Duration DEFAULT_IDLE_AFTER = Duration.ofSeconds(60);
+  public static final Duration DEFAULT_UNLOAD_AFTER = Duration.ofMinutes(10);
 
   /** Where a worker keeps compiled modules unless it is told otherwise. */
   public static Path cacheBeside(Path store) {
@@ -45,27 +48,32 @@ public record EngineOptions(
         System::nanoTime,
         new SecureRandom(),
         Outside.inMemory(),
-        DEFAULT_IDLE_AFTER);
+        DEFAULT_IDLE_AFTER,
+        DEFAULT_UNLOAD_AFTER);
   }
 
   /** The same with a cache for compiled modules. */
   public EngineOptions withCacheDirectory(Path directory) {
-    return new EngineOptions(Optional.of(directory), wallClock, ticker, random, outside, idleAfter);
+    return new EngineOptions(
+        Optional.of(directory), wallClock, ticker, random, outside, idleAfter, unloadAfter);
   }
 
   /** The same with another time of day. */
   public EngineOptions withWallClock(InstantSource clock) {
-    return new EngineOptions(cacheDirectory, clock, ticker, random, outside, idleAfter);
+    return new EngineOptions(
+        cacheDirectory, clock, ticker, random, outside, idleAfter, unloadAfter);
   }
 
   /** The same with another monotonic clock. */
   public EngineOptions withTicker(LongSupplier nanos) {
-    return new EngineOptions(cacheDirectory, wallClock, nanos, random, outside, idleAfter);
+    return new EngineOptions(
+        cacheDirectory, wallClock, nanos, random, outside, idleAfter, unloadAfter);
   }
 
   /** The same with other seeds for random numbers. */
   public EngineOptions withRandom(RandomGenerator generator) {
-    return new EngineOptions(cacheDirectory, wallClock, ticker, generator, outside, idleAfter);
+    return new EngineOptions(
+        cacheDirectory, wallClock, ticker, generator, outside, idleAfter, unloadAfter);
   }
 
   /** The same with another place for claims. */
@@ -75,11 +83,19 @@ public record EngineOptions(
 
   /** The same with something else that guests can be granted to reach. */
   public EngineOptions withOutside(Outside other) {
-    return new EngineOptions(cacheDirectory, wallClock, ticker, random, other, idleAfter);
+    return new EngineOptions(
+        cacheDirectory, wallClock, ticker, random, other, idleAfter, unloadAfter);
   }
 
   /** The same with another time after which idle slots are let go. */
   public EngineOptions withIdleAfter(Duration duration) {
-    return new EngineOptions(cacheDirectory, wallClock, ticker, random, outside, duration);
+    return new EngineOptions(
+        cacheDirectory, wallClock, ticker, random, outside, duration, unloadAfter);
+  }
+
+  /** The same with another time after which the code of modules without slots is let go. */
+  public EngineOptions withUnloadAfter(Duration duration) {
+    return new EngineOptions(
+        cacheDirectory, wallClock, ticker, random, outside, idleAfter, duration);
   }
 }

@@ -19,7 +19,7 @@ public final class ModuleInspector {
 
   /** Looks at modules of which nothing is known. */
   public static ModuleInspector ofWholeModules() {
-    return new ModuleInspector(new Modules(Optional.empty()));
+    return new ModuleInspector(new Modules(Optional.empty(), System::nanoTime));
   }
 
   /**
@@ -28,7 +28,8 @@ public final class ModuleInspector {
    * @param cacheDirectory need not exist, and is not made
    */
   public static ModuleInspector beside(Path cacheDirectory) {
-    return new ModuleInspector(new Modules(Optional.of(CompileCache.at(cacheDirectory))));
+    return new ModuleInspector(
+        new Modules(Optional.of(CompileCache.at(cacheDirectory)), System::nanoTime));
   }
 
   /** Looks at a function's module. Never throws. */

@@ -1,8 +1,5 @@
 package dev.millrace.worker.wasm;
 
-import com.dylibso.chicory.runtime.Instance;
-import com.dylibso.chicory.runtime.InterpreterMachine;
-import com.dylibso.chicory.runtime.Machine;
 import com.dylibso.chicory.wasm.Parser;
 import com.dylibso.chicory.wasm.WasmModule;
 import dev.millrace.worker.wasm.FunctionSpec.Execution;
@@ -10,7 +7,7 @@ import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,13 +25,16 @@ final class Modules {
   private static final Logger LOG = LoggerFactory.getLogger(Modules.class);
 
   private final Optional<CompileCache> cache;
+  private final LongSupplier ticker;
   private final ConcurrentHashMap<Key, Place> places = new ConcurrentHashMap<>();
 
   /**
    * @param cache where compiled modules are kept from one start to the next
+   * @param ticker nanoseconds that never go back, for how long a module has not been used
    */
-  Modules(Optional<CompileCache> cache) {
+  Modules(Optional<CompileCache> cache, LongSupplier ticker) {
     this.cache = cache;
+    this.ticker = ticker;
   }
 
   /** The same bytes run in two ways are two modules. */
@@ -124,7 +124,7 @@ final class Modules {
         scan,
         () ->
             execution == Execution.INTERPRETER
-                ? new LoadedModule(key.digest(), parsed, scan, InterpreterMachine::new)
+                ? LoadedModule.interpreted(key.digest(), parsed, scan)
                 : compiled(key.digest(), parsed, scan));
   }
 
@@ -144,7 +144,7 @@ final class Modules {
 
   private LoadedModule loaded(String digest, byte[] bytes, WasmModule skeleton, ClassFiles files) {
     try {
-      return new LoadedModule(digest, skeleton, files.scan(), CodeLoader.machines(files));
+      return LoadedModule.compiled(digest, skeleton, files, ticker.getAsLong());
     } catch (RuntimeException | LinkageError e) {
       forget(digest, e);
       WasmModule parsed = Parser.parse(bytes);
@@ -162,9 +162,23 @@ final class Modules {
   private LoadedModule compiled(String digest, WasmModule parsed, InstructionScan scan) {
     ClassFiles files = ClassFiles.compile(parsed, scan);
     // Refuses what the JVM does not accept, before it is kept.
-    Function<Instance, Machine> machine = CodeLoader.machines(files);
+    LoadedModule loaded =
+        LoadedModule.compiled(digest, Skeleton.of(parsed), files, ticker.getAsLong());
     cache.ifPresent(kept -> kept.put(digest, files.encode()));
-    return new LoadedModule(digest, Skeleton.of(parsed), scan, machine);
+    return loaded;
+  }
+
+  /** Lets the code of modules go that nobody has used for {@code nanos}. */
+  void letCodeGo(long nanos) {
+    long now = ticker.getAsLong();
+    for (Place place : places.values()) {
+      LoadedModule module = place.module();
+      if (module != null && module.letCodeGo(now, nanos)) {
+        LOG.atDebug()
+            .addKeyValue("module", module.digest())
+            .log("nobody uses this module: its code is let go until somebody does");
+      }
+    }
   }
 
   /** The place of a module; takes the chance to forget those that nobody uses any more. */

@@ -54,7 +54,7 @@ final class Sandbox {
     List<SnapshotMemory> memories = new ArrayList<>();
     Instance.Builder builder =
         Instance.builder(function.module())
-            .withMachineFactory(function.loaded().machine())
+            .withMachineFactory(function.loaded()::machine)
             .withImportValues(imports)
             .withMemoryFactory(
                 limits -> {

@@ -14,7 +14,10 @@ import java.util.function.Consumer;
 final class SandboxRoom {
 
   private static final long MOST_BYTES = 256L << 20;
-  private static final int SHARE_OF_HEAP = 4;
+
+  /** A small heap has small regions, of which a memory leaves the last one nearly empty. */
+  private static final int SHARE_OF_HEAP = 8;
+
   private static final Duration SHORT = Duration.ofSeconds(1);
   private static final long SWEEP_EVERY_NANOS = Duration.ofMillis(100).toNanos();
 
@@ -32,7 +35,7 @@ final class SandboxRoom {
     this.letIdleGo = letIdleGo;
   }
 
-  /** The bound for this JVM: a quarter of its heap, at most 256 MiB. */
+  /** The bound for this JVM: an eighth of its heap, at most 256 MiB. */
   static long usualBytes() {
     return Math.min(MOST_BYTES, Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP);
   }

@@ -47,6 +47,11 @@ final class Slot {
   /** What the sandbox of this slot, or what it left, holds of the engine's room. */
   private long heldBytes;
 
+  /**
+   * How long the module took that had to be loaded again; what runs first gets so much more time.
+   */
+  private long loadingNanos;
+
   /** Events that left their traces in the sandbox. */
   private int earlierEvents;
 
@@ -72,9 +77,14 @@ final class Slot {
 
   /** A slot whose guest lives in the world, and is recorded. */
   static Slot live(CompiledFunction function, Counters counters, Watchdog watchdog) {
+    long began = System.nanoTime();
+    function.loaded().enter();
+    long loading = System.nanoTime() - began;
     Deadline deadline = watchdog.newDeadline();
-    return new Slot(
-        function, counters, watchdog, deadline, new Recorder(function.clock(), deadline));
+    Slot slot =
+        new Slot(function, counters, watchdog, deadline, new Recorder(function.clock(), deadline));
+    slot.loadingNanos = loading;
+    return slot;
   }
 
   /** Runs one invocation in a slot of its own, whose guest gets the recorded answers. */
@@ -84,6 +94,7 @@ final class Slot {
       Watchdog watchdog,
       Invocation invocation,
       Recording recording) {
+    function.loaded().enter();
     Deadline deadline = watchdog.newDeadline();
     Player player = new Player(recording, function.clock(), deadline);
     Slot slot = new Slot(function, counters, watchdog, deadline, player);
@@ -111,6 +122,7 @@ final class Slot {
   Outcome.@Nullable Failed warmUp() {
     Duration timeout = function.spec().limits().timeout();
     Duration limit = timeout.compareTo(WARM_UP_AT_LEAST) < 0 ? WARM_UP_AT_LEAST : timeout;
+    loadingNanos = 0;
     Outcome outcome = bounded(System.nanoTime() + limit.toNanos(), null, Seat.NONE);
     if (outcome instanceof Outcome.Failed failed) {
       return failed.kind() == FailureKind.TIMEOUT ? verdict.timedOutAtStart(limit) : failed;
@@ -127,7 +139,8 @@ final class Slot {
    */
   Invocation.Result run(Invocation invocation, long started, Seat seat) {
     long timeout = function.spec().limits().timeout().toNanos();
-    Outcome outcome = bounded(started + timeout, invocation, seat);
+    Outcome outcome = bounded(started + loadingNanos + timeout, invocation, seat);
+    loadingNanos = 0;
     String log = call.log().text();
     Optional<Recording> recording = recording(invocation, outcome);
     List<OnceKeys.Claim> claims = call.claims();
@@ -161,10 +174,11 @@ final class Slot {
     idleSince = nanos;
   }
 
-  /** Lets the sandbox go. */
+  /** Lets the sandbox go, and the module. Once. */
   void close() {
     watchdog.forget(deadline);
     letGo();
+    function.loaded().leave(function.clock().ticker().getAsLong());
   }
 
   private Outcome bounded(long end, @Nullable Invocation invocation, Seat seat) {

@@ -3,20 +3,28 @@ package dev.millrace.worker.wasm;
 import static dev.millrace.worker.wasm.Guests.event;
 import static dev.millrace.worker.wasm.Guests.reply;
 import static dev.millrace.worker.wasm.Guests.spec;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.wasm.Parser;
 import com.dylibso.chicory.wasm.WasmModule;
 import dev.millrace.worker.wasm.FunctionSpec.Execution;
 import java.io.IOException;
+import java.lang.management.ClassLoadingMXBean;
+import java.lang.management.ManagementFactory;
+import java.lang.ref.WeakReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,11 +32,28 @@ import org.junit.jupiter.api.io.TempDir;
 /** Modules are loaded once for all functions that run them, and hold no more than is needed. */
 class ModulesTest {
 
+  /** A module that exports {@code answer() -> 42} and imports nothing. */
+  private static final byte[] ANSWER =
+      HexFormat.of()
+          .parseHex(
+              "0061736d01000000"
+                  + "010501"
+                  + "60"
+                  + "00017f"
+                  + "03020100"
+                  + "070a0106616e737765720000"
+                  + "0a06010400412a0b");
+
   @TempDir private Path directory;
+  private final AtomicLong now = new AtomicLong();
+
+  private Modules modules(Optional<CompileCache> cache) {
+    return new Modules(cache, now::get);
+  }
 
   @Test
   void theSameBytesAreLoadedOnce() throws Exception {
-    Modules modules = new Modules(Optional.empty());
+    Modules modules = modules(Optional.empty());
     LoadedModule first = load(modules, Execution.COMPILER);
 
     assertSame(first, load(modules, Execution.COMPILER));
@@ -36,7 +61,7 @@ class ModulesTest {
 
   @Test
   void anInterpretedModuleIsAnotherOne() throws Exception {
-    Modules modules = new Modules(Optional.empty());
+    Modules modules = modules(Optional.empty());
     LoadedModule compiled = load(modules, Execution.COMPILER);
 
     LoadedModule interpreted = load(modules, Execution.INTERPRETER);
@@ -47,12 +72,12 @@ class ModulesTest {
 
   @Test
   void aCompiledModuleHoldsNoBodies() throws Exception {
-    Modules modules = new Modules(Optional.of(CompileCache.in(directory)));
+    Modules modules = modules(Optional.of(CompileCache.in(directory)));
     int functions = Parser.parse(bytes()).codeSection().functionBodyCount();
 
     LoadedModule compiled = load(modules, Execution.COMPILER);
     LoadedModule cached =
-        load(new Modules(Optional.of(CompileCache.in(directory))), Execution.COMPILER);
+        load(modules(Optional.of(CompileCache.in(directory))), Execution.COMPILER);
 
     for (LoadedModule module : new LoadedModule[] {compiled, cached}) {
       assertEquals(functions, module.module().codeSection().functionBodyCount());
@@ -72,6 +97,52 @@ class ModulesTest {
 
       assertEquals("x", reply(other.invoke(event("x"))));
     }
+  }
+
+  @Test
+  void codeThatNobodyUsesLeavesTheMemory() throws Exception {
+    LoadedModule module =
+        modules(Optional.empty()).open("answer.wasm", ANSWER, Execution.COMPILER).load();
+    module.enter();
+    WeakReference<Class<?>> code = new WeakReference<>(instance(module).getMachine().getClass());
+    now.set(10);
+    assertFalse(module.letCodeGo(now.get(), 5), "somebody may make another instance");
+
+    module.leave(now.get());
+    assertFalse(module.letCodeGo(14, 5), "it was used a moment ago");
+    assertTrue(module.letCodeGo(15, 5));
+
+    await()
+        .until(
+            () -> {
+              System.gc();
+              return code.refersTo(null);
+            });
+    module.enter();
+    assertEquals(42, instance(module).export("answer").apply()[0]);
+  }
+
+  /** Known to be able to fail: where {@code Engine.keepHouse} lets slots go and no code. */
+  @Test
+  void aFunctionThatWasIdleForLongGetsItsCodeBack() throws Exception {
+    ClassLoadingMXBean classes = ManagementFactory.getClassLoadingMXBean();
+    try (Engine engine = Engine.open(EngineOptions.defaults().withTicker(now::get))) {
+      WasmFunction function = engine.deploy(spec("echo", Guests.file("echo")));
+      assertEquals("x", reply(function.invoke(event("x"))));
+      now.addAndGet(EngineOptions.DEFAULT_IDLE_AFTER.toNanos());
+      engine.keepHouse();
+      now.addAndGet(EngineOptions.DEFAULT_UNLOAD_AFTER.toNanos());
+      engine.keepHouse();
+
+      long loaded = classes.getTotalLoadedClassCount();
+      assertEquals("x", reply(function.invoke(event("x"))));
+
+      assertTrue(classes.getTotalLoadedClassCount() > loaded, "its classes were loaded again");
+    }
+  }
+
+  private static Instance instance(LoadedModule module) {
+    return Instance.builder(module.module()).withMachineFactory(module::machine).build();
   }
 
   @Test
