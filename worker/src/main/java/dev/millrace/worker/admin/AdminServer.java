@@ -4,6 +4,9 @@ import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
 import io.helidon.http.PathMatchers;
 import io.helidon.http.Status;
+import io.helidon.service.registry.GlobalServiceRegistry;
+import io.helidon.service.registry.ServiceRegistryConfig;
+import io.helidon.service.registry.ServiceRegistryManager;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
@@ -52,6 +55,7 @@ public final class AdminServer implements AutoCloseable {
   public static AdminServer start(
       ListenAddress listen, Health health, Metrics metrics, Supplier<WorkerStatus> status)
       throws IOException {
+    useNoServices();
     HttpRouting.Builder routing = HttpRouting.builder();
     serve(routing, "/livez", (request, response) -> check(response, health.live(), "live"));
     serve(routing, "/readyz", (request, response) -> check(response, health.ready(), "ready"));
@@ -85,6 +89,18 @@ public final class AdminServer implements AutoCloseable {
               + "); choose another address");
     }
     return new AdminServer(server, new ListenAddress(listen.host(), server.port()));
+  }
+
+  /** Helidon would look into every jar for services that it might use; it needs none of them. */
+  private static void useNoServices() {
+    if (!GlobalServiceRegistry.configured()) {
+      ServiceRegistryConfig none =
+          ServiceRegistryConfig.builder()
+              .discoverServices(false)
+              .discoverServicesFromServiceLoader(false)
+              .build();
+      GlobalServiceRegistry.registry(ServiceRegistryManager.create(none).registry());
+    }
   }
 
   /** Where it listens, with the port that was chosen. */
