@@ -15,7 +15,7 @@ final class FunctionsBenchmark implements Benchmark {
   private static final int FUNCTIONS = 990;
 
   /** Modules of 134 KB are compiled first, each in some 50 ms. */
-  private static final int LARGE_MODULES = 200;
+  private static final int LARGE_MODULES = 500;
 
   /** A heap that is resident from the beginning. */
   private static final List<String> HEAP = List.of("-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch");

@@ -5,6 +5,7 @@ import com.dylibso.chicory.runtime.InterpreterMachine;
 import com.dylibso.chicory.runtime.Machine;
 import com.dylibso.chicory.wasm.WasmModule;
 import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -27,10 +28,10 @@ final class LoadedModule {
   /** What its classes are made of; {@code null} where the bodies of functions are interpreted. */
   private final @Nullable ClassFiles files;
 
-  private final Object lock = new Object();
+  private final ReentrantLock lock = new ReentrantLock();
 
-  /** Makes the code of an instance. Under the lock; there while there are users. */
-  private @Nullable Function<Instance, Machine> machines;
+  /** Makes the code of an instance; there while there are users. Written under the lock. */
+  private volatile @Nullable Function<Instance, Machine> machines;
 
   private int users;
   private long unusedSince;
@@ -87,28 +88,31 @@ final class LoadedModule {
    * which takes milliseconds for each hundred kilobytes of the module.
    */
   void enter() {
-    synchronized (lock) {
+    lock.lock();
+    try {
       if (machines == null) {
         machines = CodeLoader.machines(Objects.requireNonNull(files));
       }
       users++;
+    } finally {
+      lock.unlock();
     }
   }
 
   /** Ends an {@link #enter}; instances that were made remain what they are. */
   void leave(long now) {
-    synchronized (lock) {
+    lock.lock();
+    try {
       users--;
       unusedSince = now;
+    } finally {
+      lock.unlock();
     }
   }
 
   /** The code of an instance. Between {@link #enter} and {@link #leave}. */
   Machine machine(Instance instance) {
-    Function<Instance, Machine> present;
-    synchronized (lock) {
-      present = machines;
-    }
+    Function<Instance, Machine> present = machines;
     if (present == null) {
       throw new IllegalStateException("a module is instantiated that nobody has entered");
     }
@@ -116,17 +120,23 @@ final class LoadedModule {
   }
 
   /**
-   * Lets the classes go if nobody has used them for {@code nanos}.
+   * Lets the classes go if nobody has used them for {@code nanos}. Never waits: whoever holds the
+   * lock is about to use them.
    *
    * @return whether they went
    */
   boolean letCodeGo(long now, long nanos) {
-    synchronized (lock) {
-      boolean goes = files != null && machines != null && users == 0 && now - unusedSince >= nanos;
+    if (files == null || !lock.tryLock()) {
+      return false;
+    }
+    try {
+      boolean goes = machines != null && users == 0 && now - unusedSince >= nanos;
       if (goes) {
         machines = null;
       }
       return goes;
+    } finally {
+      lock.unlock();
     }
   }
 }

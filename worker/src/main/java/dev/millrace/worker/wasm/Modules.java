@@ -42,9 +42,15 @@ final class Modules {
 
   /** Where a module is, if it is in use. Its monitor is held while it is loaded. */
   private static final class Place {
-    private WeakReference<@Nullable LoadedModule> module = new WeakReference<>(null);
+    private volatile WeakReference<@Nullable LoadedModule> module = new WeakReference<>(null);
 
+    /** The module; waits while it is loaded. */
     synchronized @Nullable LoadedModule module() {
+      return module.get();
+    }
+
+    /** The module if it is there now. Never waits. */
+    @Nullable LoadedModule present() {
       return module.get();
     }
   }
@@ -168,11 +174,11 @@ final class Modules {
     return loaded;
   }
 
-  /** Lets the code of modules go that nobody has used for {@code nanos}. */
+  /** Lets the code of modules go that nobody has used for {@code nanos}. Never waits. */
   void letCodeGo(long nanos) {
     long now = ticker.getAsLong();
     for (Place place : places.values()) {
-      LoadedModule module = place.module();
+      LoadedModule module = place.present();
       if (module != null && module.letCodeGo(now, nanos)) {
         LOG.atDebug()
             .addKeyValue("module", module.digest())
