@@ -132,6 +132,15 @@ class LauncherTest {
   }
 
   @Test
+  void tellsAWorkersCompilerToWaitSomewhatLonger() throws Exception {
+    environment.put("JAVA_HOME", jdk("jdk", "25.0.1").toString());
+    String threshold = "-XX:Tier4InvocationThreshold=25000";
+
+    assertTrue(run("up").arguments().contains(threshold));
+    assertFalse(run("lint").arguments().contains(threshold), "it never gets that far");
+  }
+
+  @Test
   void choosesTheCollectorByTheCommandUnlessToldOtherwise() throws Exception {
     environment.put("JAVA_HOME", jdk("jdk", "25.0.1").toString());
 
