@@ -121,7 +121,7 @@ class ArchitectureTest {
   void wasiKnowsOfTheEngineOnlyWhatHostFunctionsSee() {
     String seen =
         "Abi|Call|FunctionSettings|GuestLog|GuestMemory|GuestStop|HostAnswers|HostClock|HostImport"
-            + "|Interruption|ModuleFile|Output|VersionDigest";
+            + "|Interruption|ModuleFile|Output|Sha256";
     classes()
         .that()
         .resideInAPackage(WASI)

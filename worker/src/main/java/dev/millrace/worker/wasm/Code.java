@@ -36,6 +36,6 @@ record Code(String name, byte[] module, Optional<byte[]> script) {
     }
     byte[] all = Arrays.copyOf(module, module.length + script.get().length);
     System.arraycopy(script.get(), 0, all, module.length, script.get().length);
-    return VersionDigest.of(all);
+    return Sha256.hex(all);
   }
 }

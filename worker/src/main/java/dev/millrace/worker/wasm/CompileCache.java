@@ -72,7 +72,7 @@ final class CompileCache {
               : Arrays.copyOfRange(content, CHECKSUM_BYTES, content.length);
       if (content.length >= CHECKSUM_BYTES
           && MessageDigest.isEqual(
-              VersionDigest.sha256().digest(payload), Arrays.copyOf(content, CHECKSUM_BYTES))) {
+              Sha256.begin().digest(payload), Arrays.copyOf(content, CHECKSUM_BYTES))) {
         return Optional.of(payload);
       }
       LOG.atWarn().addKeyValue("file", file).log("cached module is damaged; compiling it again");
@@ -95,8 +95,7 @@ final class CompileCache {
       Path written = Files.createTempFile(directory, "compiling-", ".tmp");
       try {
         byte[] content =
-            Arrays.copyOf(
-                VersionDigest.sha256().digest(compiled), CHECKSUM_BYTES + compiled.length);
+            Arrays.copyOf(Sha256.begin().digest(compiled), CHECKSUM_BYTES + compiled.length);
         System.arraycopy(compiled, 0, content, CHECKSUM_BYTES, compiled.length);
         Files.write(written, content);
         move(written, file);

@@ -77,8 +77,7 @@ final class ComponentReader {
       switch (id) {
         case CORE_MODULE ->
             coreModules.add(
-                new CoreModule(
-                    size, VersionDigest.of(Arrays.copyOfRange(bytes, position, sectionEnd))));
+                new CoreModule(size, Sha256.hex(Arrays.copyOfRange(bytes, position, sectionEnd))));
         case COMPONENT -> {
           nested++;
           if (depth == MOST_NESTED || size < HEADER_BYTES) {

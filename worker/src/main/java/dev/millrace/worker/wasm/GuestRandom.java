@@ -19,7 +19,7 @@ final class GuestRandom {
 
   private static final int BLOCK_BYTES = 32;
 
-  private final MessageDigest digest = VersionDigest.sha256();
+  private final MessageDigest digest = Sha256.begin();
   private final byte[] counterBytes = new byte[Long.BYTES];
   private byte[] seed = new byte[SEED_BYTES];
   private byte[] block = new byte[BLOCK_BYTES];

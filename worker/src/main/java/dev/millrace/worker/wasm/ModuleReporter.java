@@ -24,7 +24,7 @@ final class ModuleReporter {
   ModuleReport report(FunctionSpec spec) {
     Path path = spec.program().module().orElseThrow();
     byte[] bytes = bytes(path);
-    String digest = bytes.length == 0 ? "" : VersionDigest.of(bytes);
+    String digest = bytes.length == 0 ? "" : Sha256.hex(bytes);
     try {
       ModuleFile file = ModuleFile.read(path);
       Modules.Opened opened = modules.open(path.toString(), file.bytes(), spec.execution());

@@ -109,7 +109,7 @@ final class Modules {
   Opened open(String path, byte[] bytes, Execution execution)
       throws ModuleFile.UnreadableException {
     ModuleFile.checkHeader(path, bytes);
-    Key key = new Key(VersionDigest.of(bytes), execution);
+    Key key = new Key(Sha256.hex(bytes), execution);
     LoadedModule present = place(key).module();
     if (present != null) {
       return new Opened(key, present.module(), present.scan(), () -> present);

@@ -5,7 +5,6 @@ import dev.millrace.worker.wasm.wasi.GuestFiles;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.TreeMap;
@@ -16,9 +15,9 @@ import java.util.TreeSet;
  * that it is granted, the ABI and the function's configuration in one order, each item preceded by
  * its length. The names of secrets are part of it, their values are not.
  */
-public final class VersionDigest {
+final class VersionDigest {
 
-  private final MessageDigest digest = sha256();
+  private final MessageDigest digest = Sha256.begin();
 
   private VersionDigest() {}
 
@@ -60,20 +59,6 @@ public final class VersionDigest {
             .toList());
     version.add(files.digest());
     return version.hex();
-  }
-
-  /** The SHA-256 of some bytes in hex. */
-  static String of(byte[] bytes) {
-    return HexFormat.of().formatHex(sha256().digest(bytes));
-  }
-
-  /** A new SHA-256. */
-  public static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 
   private void addAll(Collection<String> texts) {

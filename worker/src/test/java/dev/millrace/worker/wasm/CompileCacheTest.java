@@ -138,7 +138,7 @@ class CompileCacheTest {
   }
 
   private static String digest() throws IOException {
-    return VersionDigest.of(Files.readAllBytes(Guests.file("echo")));
+    return Sha256.hex(Files.readAllBytes(Guests.file("echo")));
   }
 
   private Path onlyFile() {

@@ -52,7 +52,7 @@ class ComponentReaderTest {
     assertEquals(List.of(new Item("fermyon:spin/inbound-redis", "instance")), shape.exports());
     assertEquals(2, shape.coreModules().size());
     assertEquals(
-        new ComponentShape.CoreModule(8, VersionDigest.of(CORE)), shape.coreModules().getFirst());
+        new ComponentShape.CoreModule(8, Sha256.hex(CORE)), shape.coreModules().getFirst());
     assertEquals(1, shape.nested());
     assertEquals(
         "it exports 'fermyon:spin/inbound-redis': the world fermyon:spin/redis-trigger, a Spin"

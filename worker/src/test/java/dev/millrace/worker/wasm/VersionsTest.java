@@ -222,7 +222,7 @@ class VersionsTest {
             digest(module, Guests.withPublishTo(spec, "a/b"), AbiKind.MILLRACE),
             digest(module, with(spec, spec.limits().withScratch(1)), AbiKind.MILLRACE),
             VersionDigest.of(
-                VersionDigest.of(module),
+                Sha256.hex(module),
                 spec,
                 AbiKind.MILLRACE,
                 new GuestFiles(List.of(), "files' digest")));
@@ -231,7 +231,7 @@ class VersionsTest {
   }
 
   private static String digest(byte[] module, FunctionSpec spec, AbiKind abi) {
-    return VersionDigest.of(VersionDigest.of(module), spec, abi, GuestFiles.NONE);
+    return VersionDigest.of(Sha256.hex(module), spec, abi, GuestFiles.NONE);
   }
 
   @Test

@@ -1,7 +1,7 @@
 package dev.millrace.worker.wasm.wasi;
 
 import dev.millrace.worker.wasm.ModuleFile;
-import dev.millrace.worker.wasm.VersionDigest;
+import dev.millrace.worker.wasm.Sha256;
 import dev.millrace.worker.wasm.wasi.FileNode.Directory;
 import java.io.IOException;
 import java.io.InputStream;
@@ -82,7 +82,7 @@ public record GuestFiles(List<Root> roots, String digest) {
 
   /** Reads directories one after the other, and counts and digests what it reads. */
   private static final class Reading {
-    private final MessageDigest digest = VersionDigest.sha256();
+    private final MessageDigest digest = Sha256.begin();
     private final Deque<Path> way = new ArrayDeque<>();
     private long bytes;
     private int nodes;
