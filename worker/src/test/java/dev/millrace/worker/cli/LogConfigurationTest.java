@@ -1,4 +1,4 @@
-package dev.millrace.worker;
+package dev.millrace.worker.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -7,27 +7,27 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.joran.JoranConfigurator;
+import ch.qos.logback.classic.spi.Configurator;
+import ch.qos.logback.classic.spi.ConfiguratorRank;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
+import ch.qos.logback.classic.util.DefaultJoranConfigurator;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.ConsoleAppender;
-import ch.qos.logback.core.joran.spi.JoranException;
 import ch.qos.logback.core.status.Status;
-import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceLoader;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.event.KeyValuePair;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The {@code logback.xml} that the distribution logs with. */
-class LoggingConfigurationTest {
+class LogConfigurationTest {
 
   private final LoggerContext context = new LoggerContext();
 
@@ -78,23 +78,50 @@ class LoggingConfigurationTest {
     assertFalse(context.getLogger("org.apache.kafka.clients.NetworkClient").isWarnEnabled());
   }
 
-  private void configure(Map<String, String> settings) throws JoranException {
+  @Test
+  void saysWhichValueItCannotTake() {
+    List<String> warnings =
+        configureWithWarnings(Map.of("MILLRACE_LOG", "loud", "MILLRACE_LOG_FORMAT", "xml"));
+
+    assertEquals(Level.INFO, context.getLogger("dev.millrace.worker").getEffectiveLevel());
+    assertTrue(line("plain", null, null).endsWith("plain\n"));
+    assertEquals(
+        List.of(
+            "MILLRACE_LOG is 'loud'; it must be trace, debug, info, warn, error or off. Taking info",
+            "MILLRACE_LOG_FORMAT is 'xml'; it must be text or json. Logging text"),
+        warnings);
+  }
+
+  @Test
+  void logbackFindsItAfterFilesAndBeforeItsOwnDefault() {
+    List<Configurator> found =
+        ServiceLoader.load(Configurator.class).stream().map(ServiceLoader.Provider::get).toList();
+
+    assertTrue(found.stream().anyMatch(LogConfiguration.class::isInstance), found.toString());
+    int rank = LogConfiguration.class.getAnnotation(ConfiguratorRank.class).value();
+    assertTrue(rank < DefaultJoranConfigurator.class.getAnnotation(ConfiguratorRank.class).value());
+    assertTrue(rank > ConfiguratorRank.FALLBACK);
+  }
+
+  private void configure(Map<String, String> settings) {
+    assertEquals(List.of(), configureWithWarnings(settings));
+  }
+
+  /** What logback would print to the console, with all it did, as soon as there is one of it. */
+  private List<String> configureWithWarnings(Map<String, String> settings) {
     context.reset();
     context.getStatusManager().clear();
     if (context.getMDCAdapter() == null) {
       context.setMDCAdapter(new LogbackMDCAdapter());
     }
     settings.forEach(context::putProperty);
-    JoranConfigurator configurator = new JoranConfigurator();
-    configurator.setContext(context);
-    configurator.doConfigure(new File("src/main/resources/logback.xml"));
-    // Logback prints all it did to the console as soon as one thing was not well.
-    assertEquals(
-        List.of(),
-        context.getStatusManager().getCopyOfStatusList().stream()
-            .filter(status -> status.getEffectiveLevel() >= Status.WARN)
-            .map(Status::getMessage)
-            .toList());
+    LogConfiguration configuration = new LogConfiguration();
+    configuration.setContext(context);
+    configuration.configure(context);
+    return context.getStatusManager().getCopyOfStatusList().stream()
+        .filter(status -> status.getEffectiveLevel() >= Status.WARN)
+        .map(Status::getMessage)
+        .toList();
   }
 
   private ConsoleAppender<ILoggingEvent> console() {
