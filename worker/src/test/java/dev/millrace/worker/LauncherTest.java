@@ -134,7 +134,7 @@ class LauncherTest {
   @Test
   void tellsAWorkersCompilerToWaitSomewhatLonger() throws Exception {
     environment.put("JAVA_HOME", jdk("jdk", "25.0.1").toString());
-    String threshold = "-XX:Tier4InvocationThreshold=25000";
+    String threshold = "-XX:Tier4InvocationThreshold=50000";
 
     assertTrue(run("up").arguments().contains(threshold));
     assertFalse(run("lint").arguments().contains(threshold), "it never gets that far");
@@ -194,8 +194,11 @@ class LauncherTest {
     Files.writeString(home.resolve("lib/millrace.aot"), "written by the JVM at its exit");
     String useLibrary =
         "-Dorg.sqlite.lib.path=" + Files.createDirectories(home.resolve("lib/native"));
+    String withoutProfiles = "-XX:-AOTReplayTraining";
     boolean usedWhenFresh =
-        run("version").arguments().containsAll(List.of(use, useLibrary, "-Xlog:aot*=off,cds*=off"));
+        run("version")
+            .arguments()
+            .containsAll(List.of(use, useLibrary, withoutProfiles, "-Xlog:aot*=off,cds*=off"));
     Files.writeString(home.resolve("lib/millrace-worker.jar"), "a newer worker");
     List<String> withANewerJar = run("version").arguments();
     boolean usedWithANewerJar = withANewerJar.contains(use) || withANewerJar.contains(useLibrary);
@@ -214,6 +217,18 @@ class LauncherTest {
         () -> assertFalse(usedWithANewerJar),
         () -> assertFalse(usedByAnotherJdk),
         () -> assertFalse(usedElsewhere));
+  }
+
+  @Test
+  void givesNoOtherJdkTheOptionsThatOnlyOneIsKnownToHave() throws Exception {
+    environment.put("JAVA_HOME", jdk("jdk", "26.0.1").toString());
+
+    run(home.resolve("bin/millrace-aot"), "lint", "x");
+    Files.writeString(home.resolve("lib/millrace.aot"), "written by the JVM at its exit");
+    List<String> arguments = run("version").arguments();
+
+    assertTrue(arguments.contains("-XX:AOTCache=" + home.resolve("lib/millrace.aot")));
+    assertFalse(arguments.contains("-XX:-AOTReplayTraining"), arguments::toString);
   }
 
   @Test

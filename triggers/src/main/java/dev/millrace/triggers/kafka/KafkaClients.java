@@ -151,6 +151,9 @@ final class KafkaClients {
     properties.put("client.id", "millrace-" + name);
     // Several clients of one id in one JVM are fine, their JMX beans are not.
     properties.put("metric.reporters", "");
+    // What a client would have ready, should a broker ask for it, costs each start milliseconds of
+    // patterns; a worker's metrics are its own.
+    properties.put("enable.metrics.push", "false");
     return properties;
   }
 }

@@ -55,6 +55,16 @@ class KafkaClientsTest {
   }
 
   @Test
+  void metricsGoToABrokerOnlyWhereTheManifestSaysSo() {
+    Map<String, Object> silent = KafkaClients.producer("dead-letters", connection(Map.of()));
+    Map<String, Object> telling =
+        KafkaClients.producer("dead-letters", connection(Map.of("enable.metrics.push", "true")));
+
+    assertEquals("false", silent.get("enable.metrics.push"));
+    assertEquals("true", telling.get("enable.metrics.push"));
+  }
+
+  @Test
   void kafkaAcceptsThePropertiesOfBothProtocols() {
     for (Protocol protocol : List.of(Protocol.CONSUMER, Protocol.CLASSIC)) {
       ConsumerConfig config =

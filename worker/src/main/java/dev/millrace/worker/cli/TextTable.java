@@ -3,9 +3,12 @@ package dev.millrace.worker.cli;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** Rows in columns as wide as their widest cell. */
 final class TextTable {
+
+  private static final Pattern CONTROLS = Pattern.compile("\\p{Cntrl}+");
 
   private TextTable() {}
 
@@ -30,7 +33,7 @@ final class TextTable {
 
   private static String cell(Map<String, Object> row, String column) {
     Object value = row.get(column);
-    return value == null ? "" : value.toString().replaceAll("\\p{Cntrl}+", " ");
+    return value == null ? "" : CONTROLS.matcher(value.toString()).replaceAll(" ");
   }
 
   private static void line(StringBuilder text, List<String> cells, int[] widths) {

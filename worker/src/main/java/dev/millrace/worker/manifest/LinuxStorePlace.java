@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Tells by Linux's mount table where a path really is: in memory, in a directory that is emptied,
@@ -82,8 +83,10 @@ final class LinuxStorePlace implements StorePlace {
 
   private record Mount(Path point, String type) {
 
+    private static final Pattern SEPARATOR = Pattern.compile(" - ");
+
     static Optional<Mount> parse(String line) {
-      String[] halves = line.split(" - ", 2);
+      String[] halves = SEPARATOR.split(line, 2);
       String[] fields = halves[0].split(" ", -1);
       if (halves.length < 2 || fields.length < 5) {
         return Optional.empty();

@@ -3,15 +3,16 @@ package dev.millrace.worker.wasm;
 import com.dylibso.chicory.wasm.Version;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.zip.CRC32C;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,9 +30,7 @@ final class CompileCache {
   private static final Logger LOG = LoggerFactory.getLogger(CompileCache.class);
 
   /** Changes whenever the compiler's options do, or what a module may contain to be compiled. */
-  private static final String OPTIONS = "f2";
-
-  private static final int CHECKSUM_BYTES = 32;
+  private static final String OPTIONS = "f3";
 
   private final Path directory;
 
@@ -66,14 +65,11 @@ final class CompileCache {
     Path file = file(moduleDigest);
     try {
       byte[] content = Files.readAllBytes(file);
-      byte[] payload =
-          content.length < CHECKSUM_BYTES
-              ? new byte[0]
-              : Arrays.copyOfRange(content, CHECKSUM_BYTES, content.length);
-      if (content.length >= CHECKSUM_BYTES
-          && MessageDigest.isEqual(
-              Sha256.begin().digest(payload), Arrays.copyOf(content, CHECKSUM_BYTES))) {
-        return Optional.of(payload);
+      if (content.length >= Integer.BYTES) {
+        byte[] payload = Arrays.copyOfRange(content, Integer.BYTES, content.length);
+        if (ByteBuffer.wrap(content).getInt() == checksum(payload)) {
+          return Optional.of(payload);
+        }
       }
       LOG.atWarn().addKeyValue("file", file).log("cached module is damaged; compiling it again");
       Files.deleteIfExists(file);
@@ -94,10 +90,8 @@ final class CompileCache {
     try {
       Path written = Files.createTempFile(directory, "compiling-", ".tmp");
       try {
-        byte[] content =
-            Arrays.copyOf(Sha256.begin().digest(compiled), CHECKSUM_BYTES + compiled.length);
-        System.arraycopy(compiled, 0, content, CHECKSUM_BYTES, compiled.length);
-        Files.write(written, content);
+        ByteBuffer content = ByteBuffer.allocate(Integer.BYTES + compiled.length);
+        Files.write(written, content.putInt(checksum(compiled)).put(compiled).array());
         move(written, file);
       } finally {
         Files.deleteIfExists(written);
@@ -125,6 +119,16 @@ final class CompileCache {
   Path file(String moduleDigest) {
     return directory.resolve(
         moduleDigest + "-chicory-" + Version.version() + "-" + OPTIONS + ".classes");
+  }
+
+  /**
+   * Finds accidents; who may write to the directory may run code anyway. The JVM has an instruction
+   * for it from the first call on, unlike for a digest, which it would interpret.
+   */
+  private static int checksum(byte[] bytes) {
+    CRC32C checksum = new CRC32C();
+    checksum.update(bytes);
+    return (int) checksum.getValue();
   }
 
   private static void move(Path from, Path to) throws IOException {

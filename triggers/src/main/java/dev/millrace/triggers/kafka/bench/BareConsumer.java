@@ -47,6 +47,7 @@ public final class BareConsumer implements AutoCloseable {
                 Map.entry("isolation.level", "read_committed"),
                 Map.entry("max.poll.records", "2000"),
                 Map.entry("metric.reporters", ""),
+                Map.entry("enable.metrics.push", "false"),
                 Map.entry("key.deserializer", ByteArrayDeserializer.class.getName()),
                 Map.entry("value.deserializer", ByteArrayDeserializer.class.getName())));
     consumer.subscribe(List.of(topic));
