@@ -34,7 +34,20 @@ final class Lanes {
     KeyLane(TopicPartition partition, byte[] key) {
       this.partition = partition;
       this.key = key;
-      this.hash = 31 * partition.hashCode() + Arrays.hashCode(key);
+      this.hash = spread(31 * partition.hashCode() + Arrays.hashCode(key));
+    }
+
+    /**
+     * Keys are often counted up, and the hash of an array then differs in a few bits only: those
+     * who look lanes up would walk through long chains of others.
+     *
+     * @see <a href="https://github.com/aappleby/smhasher/wiki/MurmurHash3">MurmurHash3</a>, whose
+     *     last steps these are
+     */
+    private static int spread(int hash) {
+      int spread = (hash ^ (hash >>> 16)) * 0x85EBCA6B;
+      spread = (spread ^ (spread >>> 13)) * 0xC2B2AE35;
+      return spread ^ (spread >>> 16);
     }
 
     @Override

@@ -73,14 +73,15 @@ final class Ending {
   /** Ends an event's stay, and lets the next of its lane go on. */
   void settle(Task task, Settlement settlement, String reason) {
     boolean stepsBack = settlement == Settlement.RELEASED;
-    Object lane = task.lane;
-    if (lane != null) {
-      state.lanes().stallNoMore(lane);
+    Object name = task.lane;
+    if (name != null) {
+      state.lanes().stallNoMore(name);
       if (stepsBack && task.batch != KeyBatches.NONE && batches != null) {
-        batches.end(lane); // its followers out of the same queue must not overtake it
+        batches.end(name); // its followers out of the same queue must not overtake it
       }
     }
     finish(task, settlement, reason);
+    Lane<LaneEntry> lane = task.joined;
     if (lane == null) {
       return;
     }

@@ -4,6 +4,8 @@ import dev.millrace.triggers.DeadLetter;
 import dev.millrace.triggers.Settlement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the later events of a key behind its dead letter: {@code on_exhausted: park_key}. Of one
@@ -110,31 +112,43 @@ final class KeyOrder {
 
   /** Ends the parking of a lane whose queue is empty, as soon as nobody is in the lane. */
   void unpark(String lane) {
-    LaneEntry end =
-        new LaneEntry() {
-          @Override
-          public void begin() {
-            endParking(lane);
-          }
-
-          @Override
-          public void giveBack() {}
-        };
+    EndOfParking end = new EndOfParking(lane);
     if (state.lanes().enter(lane, end)) {
       end.begin();
     }
   }
 
-  private void endParking(String lane) {
-    state
-        .around()
-        .call(() -> queue.unparkIfEmpty(state.trigger(), lane))
-        .whenComplete(
-            (ended, error) -> {
-              if (error == null && ended) {
-                batches.end(lane);
-              }
-              state.lanes().leave(lane);
-            });
+  /** Ends the parking of a lane when its turn in that lane comes. */
+  private final class EndOfParking implements LaneEntry {
+
+    private final String name;
+    private @Nullable Lane<LaneEntry> joined;
+
+    private EndOfParking(String name) {
+      this.name = name;
+    }
+
+    @Override
+    public void joins(Lane<LaneEntry> lane) {
+      joined = lane;
+    }
+
+    @Override
+    public void begin() {
+      Lane<LaneEntry> lane = Objects.requireNonNull(joined);
+      state
+          .around()
+          .call(() -> queue.unparkIfEmpty(state.trigger(), name))
+          .whenComplete(
+              (ended, error) -> {
+                if (error == null && ended) {
+                  batches.end(name);
+                }
+                state.lanes().leave(lane);
+              });
+    }
+
+    @Override
+    public void giveBack() {}
   }
 }

@@ -1,91 +1,48 @@
 package dev.millrace.worker.dispatch;
 
-import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Who waits for whom. The first to enter a lane is its head and may run; the others wait behind it,
- * in order. A lane exists only while somebody is in it. Safe for any thread; one lock for each of
- * 64 stripes of lanes.
+ * Lanes by name. Who enters looks its lane up here; who leaves only tells the lane, on whatever
+ * core it runs, and a lane that is over stays until somebody enters one of that name, or there are
+ * as many of them as of the others: the map stays with the one thread that offers. Safe for any
+ * thread.
  *
- * @param <T> what waits
+ * @param <T> what waits in a lane
  */
 final class Lanes<T> {
 
-  private static final int STRIPES = 64;
+  /** So many lanes are kept before any of them is looked at. */
+  private static final int FEW = 64;
 
-  /** Lanes by name; a lane with a head and nobody behind it maps to the shared empty queue. */
-  private final Map<Object, ArrayDeque<T>>[] stripes;
+  /** Guarded by its own monitor, like the next one. */
+  private final Map<Object, Lane<T>> lanes = new HashMap<>();
 
-  private final ArrayDeque<T> nobody = new ArrayDeque<>(0);
+  /** With so many lanes those that are over are removed. */
+  private int most = FEW;
 
-  @SuppressWarnings({"unchecked", "rawtypes"})
-  Lanes() {
-    stripes = new Map[STRIPES];
-    for (int i = 0; i < STRIPES; i++) {
-      stripes[i] = new HashMap<>();
+  /** The lane of a name, which may be over by the time that it is entered. */
+  Lane<T> of(Object name) {
+    synchronized (lanes) {
+      Lane<T> present = lanes.get(name);
+      if (present != null && !present.over()) {
+        return present;
+      }
+      Lane<T> lane = new Lane<>();
+      lanes.put(name, lane);
+      if (lanes.size() >= most) {
+        lanes.values().removeIf(Lane::over);
+        most = Math.max(FEW, 2 * lanes.size());
+      }
+      return lane;
     }
   }
 
-  /** Enters a lane; true if its head is now this entry, false if it waits behind others. */
-  @SuppressWarnings("ReferenceEquality") // the shared empty queue is told apart by identity
-  boolean enter(Object lane, T entry) {
-    Map<Object, ArrayDeque<T>> stripe = stripe(lane);
-    synchronized (stripe) {
-      ArrayDeque<T> waiting = stripe.get(lane);
-      if (waiting == null) {
-        stripe.put(lane, nobody);
-        return true;
-      }
-      if (waiting == nobody) {
-        waiting = new ArrayDeque<>(4);
-        stripe.put(lane, waiting);
-      }
-      waiting.add(entry);
-      return false;
-    }
-  }
-
-  /** The head leaves; whoever waited longest is the new head and is returned. */
-  @Nullable T leave(Object lane) {
-    Map<Object, ArrayDeque<T>> stripe = stripe(lane);
-    synchronized (stripe) {
-      ArrayDeque<T> waiting = stripe.get(lane);
-      T next = waiting == null ? null : waiting.poll();
-      if (next == null) {
-        stripe.remove(lane);
-      }
-      return next;
-    }
-  }
-
-  /** Shows those who wait behind the head of a lane, in order; the visitor must not call back. */
-  void behind(Object lane, Consumer<T> visitor) {
-    Map<Object, ArrayDeque<T>> stripe = stripe(lane);
-    synchronized (stripe) {
-      ArrayDeque<T> waiting = stripe.get(lane);
-      if (waiting != null) {
-        waiting.forEach(visitor);
-      }
-    }
-  }
-
-  /** How many lanes have somebody in them. */
+  /** How many lanes are kept, those included that are over. */
   int size() {
-    int size = 0;
-    for (Map<Object, ArrayDeque<T>> stripe : stripes) {
-      synchronized (stripe) {
-        size += stripe.size();
-      }
+    synchronized (lanes) {
+      return lanes.size();
     }
-    return size;
-  }
-
-  private Map<Object, ArrayDeque<T>> stripe(Object lane) {
-    int hash = lane.hashCode() * 0x9E3779B9;
-    return stripes[hash >>> 26];
   }
 }

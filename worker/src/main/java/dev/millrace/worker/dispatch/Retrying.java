@@ -85,8 +85,8 @@ final class Retrying {
   }
 
   private void retryFromMemory(Task task, Duration delay) {
-    if (task.lane != null) {
-      state.lanes().stall(task.lane, state::putAside);
+    if (task.lane != null && task.joined != null) {
+      state.lanes().stall(task.lane, task.joined, state::putAside);
     }
     FunctionGate gate = state.gate();
     state.waiting().after(task, delay, gate::payForRetry, () -> gate.submit(task));

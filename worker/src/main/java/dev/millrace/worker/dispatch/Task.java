@@ -36,6 +36,9 @@ final class Task implements LaneEntry {
   final Instant receivedAt;
   private final TriggerDispatch owner;
 
+  /** The lane in which it is or was; {@code null} as long as it has entered none. */
+  @Nullable Lane<LaneEntry> joined;
+
   /** Set once, by {@link #SETTLED}. */
   @SuppressWarnings("UnusedVariable")
   private volatile int settled;
@@ -150,6 +153,11 @@ final class Task implements LaneEntry {
   /** Runs one attempt. On a worker thread; does not throw. */
   Health run() {
     return owner.run(this);
+  }
+
+  @Override
+  public void joins(Lane<LaneEntry> entered) {
+    joined = entered;
   }
 
   @Override

@@ -14,19 +14,26 @@ final class TriggerLanes {
   private final Set<Object> stalled = ConcurrentHashMap.newKeySet();
 
   /** Enters a lane; true if the entry is its head now. */
-  boolean enter(Object lane, LaneEntry entry) {
-    return lanes.enter(lane, entry);
+  boolean enter(Object name, LaneEntry entry) {
+    while (true) {
+      Lane<LaneEntry> lane = lanes.of(name);
+      // Before others see it there: its turn may come at once.
+      entry.joins(lane);
+      Lane.Entry entered = lane.enter(entry);
+      if (entered != Lane.Entry.OVER) {
+        return entered == Lane.Entry.HEAD;
+      }
+    }
   }
 
-  boolean isStalled(Object lane) {
-    return !stalled.isEmpty() && stalled.contains(lane);
+  boolean isStalled(Object name) {
+    return !stalled.isEmpty() && stalled.contains(name);
   }
 
   /** The head of a lane waits for a retry; each event behind it is shown when that is news. */
-  void stall(Object lane, Consumer<Task> follower) {
-    if (stalled.add(lane)) {
-      lanes.behind(
-          lane,
+  void stall(Object name, Lane<LaneEntry> lane, Consumer<Task> follower) {
+    if (stalled.add(name)) {
+      lane.behind(
           entry -> {
             if (entry instanceof Task task) {
               follower.accept(task);
@@ -36,21 +43,21 @@ final class TriggerLanes {
   }
 
   /** The head of a lane waits no more: it is about to leave. */
-  void stallNoMore(Object lane) {
-    stalled.remove(lane);
+  void stallNoMore(Object name) {
+    stalled.remove(name);
   }
 
   /** The head leaves, and the next one begins. */
-  void leave(Object lane) {
-    LaneEntry next = lanes.leave(lane);
+  void leave(Lane<LaneEntry> lane) {
+    LaneEntry next = lane.leave();
     if (next != null) {
       next.begin();
     }
   }
 
   /** The head takes its lane with it: nobody may overtake an event that will come again. */
-  void giveBack(Object lane) {
-    for (LaneEntry next = lanes.leave(lane); next != null; next = lanes.leave(lane)) {
+  void giveBack(Lane<LaneEntry> lane) {
+    for (LaneEntry next = lane.leave(); next != null; next = lane.leave()) {
       next.giveBack();
     }
   }

@@ -15,9 +15,9 @@ import org.junit.jupiter.api.Test;
  * Goes through the interleavings of two threads on what the dispatcher shares between threads:
  * every answer must be one that some order of the calls, one after the other, would have given.
  *
- * <p>Shown to see: without {@code synchronized} on {@code Account.accept} or on {@code
- * Lanes.leave}, and with {@code get} and {@code set} in place of {@code compareAndSet} in {@code
- * Task.settle}, the test of that class fails.
+ * <p>Shown to see: without {@code synchronized} on {@code Account.accept} or on {@code Lane.leave},
+ * and with {@code get} and {@code set} in place of {@code compareAndSet} in {@code Task.settle},
+ * the test of that class fails.
  */
 class LinearizabilityTest {
 
@@ -91,26 +91,31 @@ class LinearizabilityTest {
     }
   }
 
-  /** Their number is left out: it is a look at one stripe after the other, for metrics. */
+  /** Somebody enters and leaves while others do, and while the lane comes to its end. */
   @Param(name = "entry", gen = IntGen.class, conf = "1:9")
   public static class OneLane {
-    private static final String LANE = "lane";
+    private static final String NAME = "lane";
     private final Lanes<Integer> lanes = new Lanes<>();
 
     @Operation
     public boolean enter(@Param(name = "entry") int entry) {
-      return lanes.enter(LANE, entry);
+      while (true) {
+        Lane.Entry entered = lanes.of(NAME).enter(entry);
+        if (entered != Lane.Entry.OVER) {
+          return entered == Lane.Entry.HEAD;
+        }
+      }
     }
 
     @Operation
     public @Nullable Integer leave() {
-      return lanes.leave(LANE);
+      return lanes.of(NAME).leave();
     }
 
     @Operation
     public List<Integer> behind() {
       List<Integer> waiting = new ArrayList<>();
-      lanes.behind(LANE, waiting::add);
+      lanes.of(NAME).behind(waiting::add);
       return waiting;
     }
   }
