@@ -237,7 +237,7 @@ final class CrashFile implements CrashRecord {
     @Override
     public void returned() {
       clear(at);
-      taken.set(false);
+      taken.setRelease(false);
     }
   }
 }

@@ -13,7 +13,7 @@ class IdentityHashTest {
 
   @Test
   void aReceiptToldInPartsHasTheIdentityOfTheWhole() {
-    for (long number : List.of(0L, 7L, 10L, 1042L, 9_000_000_000L, Long.MAX_VALUE)) {
+    for (long number : List.of(0L, 7L, 10L, 999L, 1000L, 1042L, 9_000_000_007L, Long.MAX_VALUE)) {
       IdentityHash parts = new IdentityHash();
       parts.of("t", event("elsewhere"));
       parts.of("t", event("kafka:"));
@@ -37,9 +37,14 @@ class IdentityHashTest {
       reused.text(more);
       reused.number(i % 4);
       reused.text(receipt);
+      reused.number(990 + i);
+      reused.text(more);
+      reused.number(i / 2 * 1000L + i % 2);
 
       assertEquals(
-          identity(trigger, receipt + more + i % 4 + receipt),
+          identity(
+              trigger,
+              receipt + more + i % 4 + receipt + (990 + i) + more + (i / 2 * 1000L + i % 2)),
           List.of(reused.high(), reused.low()));
     }
   }

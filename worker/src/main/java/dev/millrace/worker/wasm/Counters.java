@@ -32,8 +32,11 @@ final class Counters {
     coldStartNanos.add(nanos);
   }
 
-  void reset(long nanos) {
+  void reset() {
     resets.increment();
+  }
+
+  void resetsTook(long nanos) {
     resetNanos.add(nanos);
   }
 

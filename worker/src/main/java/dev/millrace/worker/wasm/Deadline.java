@@ -1,6 +1,7 @@
 package dev.millrace.worker.wasm;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +19,9 @@ final class Deadline {
 
   private final Watchdog watchdog;
   private final AtomicInteger state = new AtomicInteger(IDLE);
-  private volatile long at;
+
+  /** When it fires. Set before the state says that it counts, and once more while it does. */
+  private final AtomicLong at = new AtomicLong();
 
   /** Where it was at first. Confined to the running thread. */
   private long first;
@@ -35,11 +38,14 @@ final class Deadline {
    * @param end when it fires, by {@link System#nanoTime}; at once if that is over
    */
   void start(long end) {
-    thread = Thread.currentThread();
+    if (thread != Thread.currentThread()) {
+      thread = Thread.currentThread();
+    }
     first = end;
-    at = first;
+    at.setRelease(end);
+    // Only this has to be seen before the watchdog's next look is read, or the look sees it.
     state.set(RUNNING);
-    watchdog.started(at);
+    watchdog.started(end);
   }
 
   /**
@@ -73,18 +79,18 @@ final class Deadline {
     long wanted = System.nanoTime() + nanos;
     long latest = first - nanos + mostNanos;
     long next = wanted - latest < 0 ? wanted : latest;
-    if (next - at > 0) {
-      at = next;
+    if (next - at.get() > 0) {
+      at.set(next);
     }
     state.set(RUNNING);
     // The watchdog may have passed over this deadline just now.
-    watchdog.started(at);
+    watchdog.started(at.get());
     return true;
   }
 
   /** Nanoseconds that are left, negative when the deadline has passed. For the running thread. */
   long remainingNanos() {
-    return at - System.nanoTime();
+    return at.get() - System.nanoTime();
   }
 
   /**
@@ -96,12 +102,12 @@ final class Deadline {
     if (state.get() != RUNNING) {
       return Long.MAX_VALUE;
     }
-    long left = at - now;
+    long left = at.get() - now;
     if (left > 0 || !state.compareAndSet(RUNNING, FIRING)) {
       return Math.max(left, 0);
     }
     // Between the two looks another invocation may have started; in FIRING it cannot stop.
-    left = at - now;
+    left = at.get() - now;
     Thread running = thread;
     if (left > 0 || running == null) {
       state.set(RUNNING);

@@ -20,7 +20,8 @@ import java.util.random.RandomGenerator;
  * @param random secret random bytes, from which the seeds of guests' random numbers are drawn; used
  *     by several threads at once
  * @param outside what guests can be granted to reach; default in memory, and nothing that is sent
- * @param idleAfter how long a slot may wait for an event before it is let go; default 60 s
+ * @param idleAfter how long a slot may wait for an event before it is let go; default 60 s, from
+ *     when the housekeeping first sees it wait
  * @param unloadAfter how long a module without slots keeps its code in the JVM; default 10 min
  */
 public record EngineOptions(

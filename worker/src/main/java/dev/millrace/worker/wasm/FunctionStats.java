@@ -7,7 +7,7 @@ package dev.millrace.worker.wasm;
  * @param coldStarts invocations and deployments that had to make an instance first
  * @param coldStartNanos time spent making instances, initialization included
  * @param resets instances put back to their snapshot
- * @param resetNanos time spent on that
+ * @param resetNanos time spent on that; one in 16 is timed, for those before it, too
  * @param timeouts invocations stopped at their deadline
  * @param traps invocations that trapped
  * @param idleSlots instances that wait for an event now

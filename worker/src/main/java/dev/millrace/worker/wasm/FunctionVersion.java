@@ -54,7 +54,7 @@ final class FunctionVersion {
 
   /** Gives a leased slot back. */
   void giveBack(Slot slot) {
-    slot.idleSince(function.clock().ticker().getAsLong());
+    slot.used();
     boolean gone;
     synchronized (lock) {
       leased--;
@@ -68,11 +68,15 @@ final class FunctionVersion {
     }
   }
 
-  /** Lets slots go that nobody has leased for {@code nanos}. */
+  /**
+   * Lets slots go that nobody has leased for {@code nanos}. A slot is idle from the first look on
+   * that finds it so: whoever gives it back is in more of a hurry than to read the clock.
+   */
   void letIdleGo(long nanos) {
     long now = function.clock().ticker().getAsLong();
     List<Slot> gone = new ArrayList<>();
     synchronized (lock) {
+      idle.forEach(slot -> slot.seenIdle(now));
       while (!idle.isEmpty() && now - idle.getLast().idleSince() >= nanos) {
         gone.add(idle.removeLast());
       }

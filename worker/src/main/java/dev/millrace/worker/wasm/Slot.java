@@ -25,6 +25,9 @@ final class Slot {
   /** The first start of a version loads its classes, which a short timeout does not reckon with. */
   private static final Duration WARM_UP_AT_LEAST = Duration.ofSeconds(3);
 
+  /** One of so many resets is timed. */
+  private static final int TIMED_RESETS = 16;
+
   private final CompiledFunction function;
   private final Counters counters;
   private final Watchdog watchdog;
@@ -39,7 +42,11 @@ final class Slot {
   /** What the sandbox before left, while there is none. */
   private final SpareMemory spare = new SpareMemory();
 
+  /** When it was first seen idle since its last use, by the engine's ticker. */
   private long idleSince;
+
+  /** Whether it was used since somebody looked whether it is idle. */
+  private boolean used = true;
 
   /** When the latest invocation was over and its traces gone, by {@link System#nanoTime}. */
   private long ended;
@@ -51,6 +58,12 @@ final class Slot {
    * How long the module took that had to be loaded again; what runs first gets so much more time.
    */
   private long loadingNanos;
+
+  /** Resets since one was timed. */
+  private int untimedResets;
+
+  /** How many of them are enough; the first one is timed. */
+  private int resetsToTime = 1;
 
   /** Events that left their traces in the sandbox. */
   private int earlierEvents;
@@ -170,8 +183,17 @@ final class Slot {
     return idleSince;
   }
 
-  void idleSince(long nanos) {
-    idleSince = nanos;
+  /** It is about to be idle. */
+  void used() {
+    used = true;
+  }
+
+  /** It is idle now. */
+  void seenIdle(long nanos) {
+    if (used) {
+      used = false;
+      idleSince = nanos;
+    }
   }
 
   /** Lets the sandbox go, and the module. Once. */
@@ -202,8 +224,7 @@ final class Slot {
       counters.timedOut();
       attempt = new Attempt(verdict.timedOut(), attempt.sandbox(), Left.DOUBTFUL);
     }
-    boolean used = invocation != null;
-    settle(attempt, used);
+    settle(attempt, invocation != null);
     return attempt.outcome();
   }
 
@@ -280,8 +301,12 @@ final class Slot {
   }
 
   /** Leaves the slot ready for the next event: with a sandbox that is as it should be, or none. */
-  private void settle(Attempt attempt, boolean used) {
+  private void settle(Attempt attempt, boolean ofEvent) {
+    putBack(attempt, ofEvent);
     ended = System.nanoTime();
+  }
+
+  private void putBack(Attempt attempt, boolean ofEvent) {
     if (attempt.outcome() instanceof Outcome.Failed failed && failed.kind() == FailureKind.TRAP) {
       counters.trapped();
     }
@@ -294,19 +319,33 @@ final class Slot {
       left.leaveTo(spare, attempt.left() == Left.MEMORY);
       return;
     }
-    if (used && function.spec().instance() == InstanceMode.FRESH) {
+    if (ofEvent && function.spec().instance() == InstanceMode.FRESH) {
       if (!function.restorable()) {
         left.leaveTo(spare, true);
         return;
       }
-      long began = ended;
-      left.reset();
-      ended = System.nanoTime();
-      counters.reset(ended - began);
-    } else if (used) {
+      reset(left);
+    } else if (ofEvent) {
       earlierEvents++;
     }
     sandbox = left;
+  }
+
+  /**
+   * Puts a sandbox back. Only some are timed, each for those before it: the clock takes as long.
+   */
+  private void reset(Sandbox left) {
+    untimedResets++;
+    counters.reset();
+    if (untimedResets < resetsToTime) {
+      left.reset();
+      return;
+    }
+    long began = System.nanoTime();
+    left.reset();
+    counters.resetsTook(untimedResets * (System.nanoTime() - began));
+    untimedResets = 0;
+    resetsToTime = TIMED_RESETS;
   }
 
   /**

@@ -129,6 +129,7 @@ class ModulesTest {
     try (Engine engine = Engine.open(EngineOptions.defaults().withTicker(now::get))) {
       WasmFunction function = engine.deploy(spec("echo", Guests.file("echo")));
       assertEquals("x", reply(function.invoke(event("x"))));
+      engine.keepHouse();
       now.addAndGet(EngineOptions.DEFAULT_IDLE_AFTER.toNanos());
       engine.keepHouse();
       now.addAndGet(EngineOptions.DEFAULT_UNLOAD_AFTER.toNanos());

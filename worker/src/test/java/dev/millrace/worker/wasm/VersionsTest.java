@@ -176,6 +176,13 @@ class VersionsTest {
     replyBytes(function.invoke(event("")));
     assertEquals(1, function.stats().idleSlots());
 
+    engine.keepHouse();
+    nanos.addAndGet(Duration.ofSeconds(59).toNanos());
+    engine.keepHouse();
+    assertEquals(1, function.stats().idleSlots());
+    replyBytes(function.invoke(event("")));
+    nanos.addAndGet(Duration.ofSeconds(59).toNanos());
+    engine.keepHouse(); // from this look on it is idle again
     nanos.addAndGet(Duration.ofSeconds(59).toNanos());
     engine.keepHouse();
     assertEquals(1, function.stats().idleSlots());
@@ -185,6 +192,22 @@ class VersionsTest {
     assertEquals(0, function.stats().idleSlots());
     assertArrayEquals(new byte[] {7, 7}, replyBytes(function.invoke(event(""))));
     assertEquals(2, function.stats().coldStarts());
+  }
+
+  @Test
+  void everyResetIsCountedAndTheFirstOneTimed() throws DeployException {
+    WasmFunction function = engine.deploy(spec("echo"));
+    reply(function.invoke(event("x")));
+    long first = function.stats().resetNanos();
+    assertTrue(first > 0);
+
+    for (int i = 0; i < 15; i++) {
+      reply(function.invoke(event("x")));
+    }
+    assertEquals(16, function.stats().resets());
+    assertEquals(first, function.stats().resetNanos(), "the next one is timed for sixteen");
+    reply(function.invoke(event("x")));
+    assertTrue(function.stats().resetNanos() > first);
   }
 
   @Test
