@@ -1,5 +1,6 @@
 package dev.millrace.triggers.redis;
 
+import dev.millrace.abi.TextParts;
 import java.time.Instant;
 
 /**
@@ -41,6 +42,21 @@ record EntryId(long millis, long sequence) implements Comparable<EntryId> {
   public int compareTo(EntryId other) {
     int byTime = Long.compareUnsigned(millis, other.millis);
     return byTime != 0 ? byTime : Long.compareUnsigned(sequence, other.sequence);
+  }
+
+  /** Tells the characters of {@link #toString} in parts. */
+  void tell(TextParts parts) {
+    tell(parts, millis);
+    parts.text("-");
+    tell(parts, sequence);
+  }
+
+  private static void tell(TextParts parts, long unsigned) {
+    if (unsigned >= 0) {
+      parts.number(unsigned);
+    } else {
+      parts.text(Long.toUnsignedString(unsigned));
+    }
   }
 
   @Override

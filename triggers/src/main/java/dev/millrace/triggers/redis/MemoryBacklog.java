@@ -1,5 +1,6 @@
 package dev.millrace.triggers.redis;
 
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,10 @@ final class MemoryBacklog implements Backlog {
 
   private final String trigger;
   private final ReceiveQueue queue;
+
+  /** Taken out of the queue, and not out of here. */
+  private final ArrayDeque<Received> taken = new ArrayDeque<>();
+
   private @Nullable Entry next;
   private long released;
 
@@ -24,7 +29,10 @@ final class MemoryBacklog implements Backlog {
   @Override
   public void advance() {
     if (next == null) {
-      Received message = queue.poll();
+      if (taken.isEmpty()) {
+        queue.pollTo(taken);
+      }
+      Received message = taken.pollFirst();
       next = message == null ? null : new Entry(message, NOT_JOURNALED);
     }
   }
@@ -56,10 +64,11 @@ final class MemoryBacklog implements Backlog {
 
   @Override
   public void close(LongConsumer lost) {
-    long count = next == null ? 0 : 1;
+    long count = taken.size() + (next == null ? 0L : 1L);
     while (queue.poll() != null) {
       count++;
     }
+    taken.clear();
     next = null;
     lost.accept(count);
     if (released > 0) {

@@ -12,6 +12,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Queue;
@@ -74,6 +75,11 @@ final class PubSubTrigger implements Trigger {
 
   /** Confined to the reader thread. */
   private long received;
+
+  /** The channel of the last message, and its name as a source. Confined to the reader thread. */
+  private byte[] lastChannel = {};
+
+  private String lastSource = SourceName.of(lastChannel);
 
   /** Confined to whoever takes messages, one thread at a time, as is the next one. */
   private long droppedUnsaid;
@@ -324,14 +330,24 @@ final class PubSubTrigger implements Trigger {
   /** What the reader thread tells. */
   private final class Link implements SubscriptionReader.Listener {
 
+    /** Messages often come from the channel of the one before. */
+    private String source(byte[] channel) {
+      if (!Arrays.equals(channel, lastChannel)) {
+        lastChannel = channel;
+        lastSource = SourceName.of(channel);
+      }
+      return lastSource;
+    }
+
     @Override
-    public void received(Frame.Message message) {
+    public void received(Frame.Message message, Instant at) {
       Received event =
           new Received(
               message.channel(),
+              source(message.channel()),
               message.byPattern() ? message.pattern() : null,
               message.data(),
-              context.clock().instant(),
+              at,
               run,
               received++);
       if (one == null) {

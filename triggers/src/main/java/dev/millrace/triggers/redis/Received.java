@@ -2,6 +2,7 @@ package dev.millrace.triggers.redis;
 
 import dev.millrace.abi.Event;
 import dev.millrace.abi.Header;
+import dev.millrace.abi.TextParts;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * counter. A journaled message keeps it.
  *
  * @param channel the channel's name, any bytes
+ * @param source what {@link SourceName} makes of it; one string for all messages of a channel saves
+ *     each of them making its own
  * @param pattern the pattern that matched, {@code null} for a message of a subscribed channel
  * @param data the payload, any bytes
  * @param time when it was received
@@ -23,20 +26,34 @@ import org.jspecify.annotations.Nullable;
  * @param number counts the messages of the run
  */
 record Received(
-    byte[] channel, byte @Nullable [] pattern, byte[] data, Instant time, String run, long number)
+    byte[] channel,
+    String source,
+    byte @Nullable [] pattern,
+    byte[] data,
+    Instant time,
+    String run,
+    long number)
     implements Event {
 
   static final String TYPE = "dev.millrace.redis.message";
 
   @Override
   public String id() {
-    return source() + ":" + run + "-" + number;
+    return source + ":" + run + "-" + number;
   }
 
-  /** Exact for any channel: bytes that may not stand in a URI are percent-encoded. */
   @Override
-  public String source() {
-    return SourceName.of(channel);
+  public String receipt() {
+    return id();
+  }
+
+  @Override
+  public void tellReceipt(TextParts parts) {
+    parts.text(source);
+    parts.text(":");
+    parts.text(run);
+    parts.text("-");
+    parts.number(number);
   }
 
   @Override

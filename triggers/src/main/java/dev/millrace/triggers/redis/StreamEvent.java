@@ -2,6 +2,7 @@ package dev.millrace.triggers.redis;
 
 import dev.millrace.abi.Event;
 import dev.millrace.abi.Header;
+import dev.millrace.abi.TextParts;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -31,6 +32,7 @@ final class StreamEvent implements Event {
   private static final List<String> TRACING = List.of("traceparent", "tracestate");
 
   private final String stream;
+  private final String source;
   private final EntryId id;
   private final byte @Nullable [] data;
   private final byte @Nullable [] key;
@@ -39,12 +41,14 @@ final class StreamEvent implements Event {
 
   private StreamEvent(
       String stream,
+      String source,
       EntryId id,
       byte @Nullable [] data,
       byte @Nullable [] key,
       List<Header> headers,
       boolean json) {
     this.stream = stream;
+    this.source = source;
     this.id = id;
     this.data = data;
     this.key = key;
@@ -55,10 +59,12 @@ final class StreamEvent implements Event {
   /**
    * The event of an entry.
    *
+   * @param source what {@link SourceName} makes of the stream's name
    * @param fields name, value, name, value, …
    * @param keyField the field that holds the key
    */
-  static StreamEvent of(String stream, EntryId id, List<byte[]> fields, String keyField) {
+  static StreamEvent of(
+      String stream, String source, EntryId id, List<byte[]> fields, String keyField) {
     byte[] data = null;
     byte[] key = null;
     boolean ours = true;
@@ -82,19 +88,31 @@ final class StreamEvent implements Event {
       }
     }
     if (data != null || ours) {
-      return new StreamEvent(stream, id, data, key, List.copyOf(headers), false);
+      return new StreamEvent(stream, source, id, data, key, List.copyOf(headers), false);
     }
-    return new StreamEvent(stream, id, FieldsJson.of(fields), key, List.of(), true);
+    return new StreamEvent(stream, source, id, FieldsJson.of(fields), key, List.of(), true);
   }
 
   @Override
   public String id() {
-    return source() + ":" + id;
+    return source + ":" + id;
+  }
+
+  @Override
+  public String receipt() {
+    return id();
+  }
+
+  @Override
+  public void tellReceipt(TextParts parts) {
+    parts.text(source);
+    parts.text(":");
+    id.tell(parts);
   }
 
   @Override
   public String source() {
-    return SourceName.of(stream);
+    return source;
   }
 
   @Override

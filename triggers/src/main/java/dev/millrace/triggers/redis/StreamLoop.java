@@ -39,6 +39,10 @@ final class StreamLoop implements IntakeWork {
   private final TriggerContext context;
   private final StreamOptions options;
   private final StreamGroup group;
+
+  /** The stream as the source of its entries. */
+  private final String source;
+
   private final StreamPace pace;
   private final @Nullable Lease lease;
   private final Inflow<EntryId> inflow;
@@ -83,6 +87,7 @@ final class StreamLoop implements IntakeWork {
     this.options = options;
     this.pace = pace;
     this.group = new StreamGroup(stream, options.group(), options.consumer());
+    this.source = SourceName.of(stream);
     this.lease =
         shard < 0
             ? null
@@ -248,7 +253,8 @@ final class StreamLoop implements IntakeWork {
       acknowledging.add(entry.id());
       return;
     }
-    StreamEvent event = StreamEvent.of(group.stream(), entry.id(), fields, options.keyField());
+    StreamEvent event =
+        StreamEvent.of(group.stream(), source, entry.id(), fields, options.keyField());
     handover.add(new Handover.Item<>(entry.id(), event, lane(event)));
   }
 

@@ -2,6 +2,7 @@ package dev.millrace.triggers.redis;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Connection;
@@ -20,6 +21,9 @@ import redis.clients.jedis.util.RedisInputStream;
  * answer to a ping, because behind a large message on a thin line the answer may be long in coming.
  */
 final class Subscription extends Connection {
+
+  private static final byte[] MESSAGE = "message".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] NO_PATTERN = {};
 
   private final List<String> channels;
   private final List<String> patterns;
@@ -94,7 +98,10 @@ final class Subscription extends Connection {
     if (reply instanceof List<?> parts
         && parts.size() >= 2
         && parts.get(0) instanceof byte[] kind) {
-      return frame(new String(kind, StandardCharsets.US_ASCII), parts);
+      // Nearly all are, so that it does not become a string first.
+      return Arrays.equals(kind, MESSAGE)
+          ? new Frame.Message(NO_PATTERN, bytes(parts, 1), bytes(parts, 2), false)
+          : frame(new String(kind, StandardCharsets.US_ASCII), parts);
     }
     throw unknown(String.valueOf(reply));
   }
@@ -120,7 +127,6 @@ final class Subscription extends Connection {
 
   private static Frame frame(String kind, List<?> parts) {
     return switch (kind) {
-      case "message" -> new Frame.Message(new byte[0], bytes(parts, 1), bytes(parts, 2), false);
       case "pmessage" -> new Frame.Message(bytes(parts, 1), bytes(parts, 2), bytes(parts, 3), true);
       case "subscribe", "psubscribe" -> new Frame.Subscribed();
       case "unsubscribe", "punsubscribe" -> new Frame.Unsubscribed(number(parts, 2));

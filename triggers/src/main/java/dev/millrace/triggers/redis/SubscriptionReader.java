@@ -46,7 +46,8 @@ final class SubscriptionReader {
 
   /** Learns what happens. Called on the reader thread only; must not block. */
   interface Listener {
-    void received(Frame.Message message);
+    /** A message came, at that time. */
+    void received(Frame.Message message, Instant at);
 
     void connected();
 
@@ -166,10 +167,11 @@ final class SubscriptionReader {
     }
     while (true) {
       Frame frame = opened.next();
-      outage.heard(clock.instant());
+      Instant now = clock.instant();
+      outage.heard(now);
       switch (frame) {
         case Frame.Message message -> {
-          listener.received(message);
+          listener.received(message, now);
           if (naps && !opened.hasMore()) {
             LockSupport.parkNanos(NAP.toNanos());
           }
@@ -177,7 +179,7 @@ final class SubscriptionReader {
         case Frame.Subscribed subscribed -> {
           awaited--;
           if (awaited == 0) {
-            outage.ended(clock.instant(), listener);
+            outage.ended(now, listener);
           }
         }
         case Frame.Unsubscribed unsubscribed -> {

@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.millrace.abi.DetachedEvent;
 import dev.millrace.abi.Event;
 import dev.millrace.abi.Header;
-import dev.millrace.abi.TextParts;
+import dev.millrace.triggers.Told;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -100,7 +100,7 @@ class RecordEventsTest {
     Event event = RecordEvents.of(record(1_000, utf8("k"), utf8("v"), List.of()), ARRIVAL);
 
     assertEquals("kafka:orders/3/1042", event.id());
-    assertEquals(event.receipt(), told(event));
+    assertEquals(event.receipt(), Told.by(event));
     assertEquals("kafka:orders", event.source());
     assertEquals(Optional.empty(), event.subject());
     assertEquals(Instant.ofEpochMilli(1_000), event.time());
@@ -321,22 +321,5 @@ class RecordEventsTest {
     assertEquals(event.extensions(), detached.extensions());
     assertEquals(event.headers().get(0).name(), detached.headers().get(0).name());
     assertEquals(event.size(), detached.size());
-  }
-
-  private static String told(Event event) {
-    StringBuilder told = new StringBuilder();
-    event.tellReceipt(
-        new TextParts() {
-          @Override
-          public void text(String part) {
-            told.append(part);
-          }
-
-          @Override
-          public void number(long part) {
-            told.append(part);
-          }
-        });
-    return told.toString();
   }
 }

@@ -10,7 +10,7 @@ final class Messages {
 
   /** A message that counts for so many bytes. */
   static Received ofSize(long number, int bytes) {
-    return new Received(new byte[0], null, new byte[bytes], Instant.EPOCH, "run", number);
+    return new Received(new byte[0], "redis:", null, new byte[bytes], Instant.EPOCH, "run", number);
   }
 
   static Received of(long number) {
@@ -18,6 +18,7 @@ final class Messages {
   }
 
   static Received of(byte[] channel, long number) {
-    return new Received(channel, null, new byte[] {1}, Instant.EPOCH, "run", number);
+    return new Received(
+        channel, SourceName.of(channel), null, new byte[] {1}, Instant.EPOCH, "run", number);
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.triggers.redis.PubSubOptions.Overflow;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -45,6 +46,29 @@ class ReceiveQueueTest {
     assertEquals(2, queue.add(Messages.ofSize(3, 60)));
 
     assertEquals(List.of(2L, 3L), drain(queue));
+  }
+
+  @Test
+  void givesAFewInOrderWhereManyWaitAndTheirRoomWithThem() {
+    ReceiveQueue queue = new ReceiveQueue(new PubSubOptions.Queue(64, 640), Overflow.DROP_NEWEST);
+    for (int i = 0; i < 64; i++) {
+      assertEquals(0, queue.add(Messages.ofSize(i, 10)));
+    }
+    assertEquals(1, queue.add(Messages.ofSize(64, 10)));
+
+    ArrayDeque<Received> taken = new ArrayDeque<>();
+    queue.pollTo(taken);
+    assertEquals(List.of(0L, 1L, 2L, 3L), taken.stream().map(Received::number).toList());
+    assertEquals(60, queue.size());
+    assertEquals(0, queue.add(Messages.ofSize(65, 40)), "the room of four");
+
+    while (queue.size() > 1) {
+      queue.pollTo(taken);
+    }
+    queue.pollTo(taken);
+    queue.pollTo(taken);
+    assertEquals(65, taken.size());
+    assertEquals(65L, taken.getLast().number());
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import dev.millrace.abi.DetachedEvent;
+import dev.millrace.triggers.Told;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Map;
@@ -16,9 +17,17 @@ class ReceivedTest {
   void namesItsChannelAndPattern() {
     Received message =
         new Received(
-            utf8("cache.users"), utf8("cache.*"), utf8("42"), Instant.EPOCH, "0badcafe", 7);
+            utf8("cache.users"),
+            "redis:cache.users",
+            utf8("cache.*"),
+            utf8("42"),
+            Instant.EPOCH,
+            "0badcafe",
+            7);
 
     assertEquals("redis:cache.users:0badcafe-7", message.id());
+    assertEquals(message.id(), message.receipt());
+    assertEquals(message.id(), Told.by(message));
     assertEquals("redis:cache.users", message.source());
     assertEquals("dev.millrace.redis.message", message.type());
     assertEquals(Optional.of("cache.users"), message.subject());

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import dev.millrace.abi.Header;
+import dev.millrace.triggers.Told;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +26,7 @@ class StreamEventTest {
     for (Object part : namesAndValues) {
       fields.add(part instanceof byte[] bytes ? bytes : Servers.utf8((String) part));
     }
-    return StreamEvent.of("orders", ID, fields, keyField);
+    return StreamEvent.of("orders", "redis:orders", ID, fields, keyField);
   }
 
   private static List<String> shown(List<Header> headers) {
@@ -38,6 +39,16 @@ class StreamEventTest {
                         ? null
                         : new String(h.value(), java.nio.charset.StandardCharsets.UTF_8)))
         .toList();
+  }
+
+  @Test
+  void tellsItsReceiptInPartsWhateverTheIdIs() {
+    for (EntryId id : List.of(ID, new EntryId(0, 0), new EntryId(-1, Long.MIN_VALUE))) {
+      StreamEvent event = StreamEvent.of("orders", "redis:orders", id, List.of(), "key");
+
+      assertEquals("redis:orders:" + id, event.receipt());
+      assertEquals(event.receipt(), Told.by(event));
+    }
   }
 
   @Test

@@ -14,7 +14,7 @@ final class PubSubBenchmark implements Benchmark {
 
   private static final int MESSAGES = 200_000;
   private static final int WARM_UPS = 5;
-  private static final int ROUNDS = 7;
+  private static final int ROUNDS = 15;
 
   /** Below the receive queue's bound, and below what the server lets a slow subscriber owe. */
   private static final int WINDOW = 4_000;
