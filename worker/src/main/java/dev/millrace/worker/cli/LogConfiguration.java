@@ -12,7 +12,7 @@ import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.spi.ContextAwareBase;
 import ch.qos.logback.core.util.OptionHelper;
-import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,20 +45,19 @@ public final class LogConfiguration extends ContextAwareBase implements Configur
 
   @Override
   public ExecutionStatus configure(LoggerContext logs) {
-    Level millrace = level(logs, "MILLRACE_LOG", Level.INFO);
-    logs.getLogger("dev.millrace").setLevel(millrace);
+    Optional<Level> libraries = level(logs, "MILLRACE_LOG_LIBRARIES", "as usual");
+    logs.getLogger("dev.millrace").setLevel(level(logs, "MILLRACE_LOG", "info").orElse(Level.INFO));
     // A broker that is away is reported once by the trigger, not each second by its client.
-    Level quiet = level(logs, "MILLRACE_LOG_LIBRARIES", Level.ERROR);
+    Level quiet = libraries.orElse(Level.ERROR);
     logs.getLogger("org.apache.kafka.clients.NetworkClient").setLevel(quiet);
     logs.getLogger("org.apache.kafka.clients.consumer.ConsumerConfig").setLevel(quiet);
     logs.getLogger("org.apache.kafka.clients.producer.ProducerConfig").setLevel(quiet);
     logs.getLogger("org.apache.kafka.common.utils.AppInfoParser").setLevel(quiet);
     // An address that is taken is an answer to the user, not a stack trace.
-    Level silent = level(logs, "MILLRACE_LOG_LIBRARIES", Level.OFF);
-    logs.getLogger("io.helidon.webserver.LoomServer").setLevel(silent);
+    logs.getLogger("io.helidon.webserver.LoomServer").setLevel(libraries.orElse(Level.OFF));
 
     Logger root = logs.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
-    root.setLevel(level(logs, "MILLRACE_LOG_LIBRARIES", Level.WARN));
+    root.setLevel(libraries.orElse(Level.WARN));
     root.addAppender(stderr(logs));
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
   }
@@ -91,10 +90,11 @@ public final class LogConfiguration extends ContextAwareBase implements Configur
     return text;
   }
 
-  private Level level(LoggerContext logs, String name, Level otherwise) {
+  /** The level that a setting names; none if there is no setting, or none of that name. */
+  private Optional<Level> level(LoggerContext logs, String name, String otherwise) {
     String text = setting(logs, name);
     if (text == null) {
-      return otherwise;
+      return Optional.empty();
     }
     @Nullable Level level = Level.toLevel(text, null);
     if (level == null) {
@@ -102,11 +102,10 @@ public final class LogConfiguration extends ContextAwareBase implements Configur
           name
               + " is '"
               + text
-              + "'; it must be trace, debug, info, warn, error or off. Taking "
-              + otherwise.levelStr.toLowerCase(Locale.ROOT));
-      return otherwise;
+              + "'; it must be trace, debug, info, warn, error or off. Logging "
+              + otherwise);
     }
-    return level;
+    return Optional.ofNullable(level);
   }
 
   /** A property of the context, of the system, or of the environment; none if it is empty. */

@@ -81,13 +81,20 @@ class LogConfigurationTest {
   @Test
   void saysWhichValueItCannotTake() {
     List<String> warnings =
-        configureWithWarnings(Map.of("MILLRACE_LOG", "loud", "MILLRACE_LOG_FORMAT", "xml"));
+        configureWithWarnings(
+            Map.of(
+                "MILLRACE_LOG", "loud",
+                "MILLRACE_LOG_LIBRARIES", "quiet",
+                "MILLRACE_LOG_FORMAT", "xml"));
 
     assertEquals(Level.INFO, context.getLogger("dev.millrace.worker").getEffectiveLevel());
+    assertEquals(Level.WARN, context.getLogger("org.quartz").getEffectiveLevel());
     assertTrue(line("plain", null, null).endsWith("plain\n"));
     assertEquals(
         List.of(
-            "MILLRACE_LOG is 'loud'; it must be trace, debug, info, warn, error or off. Taking info",
+            "MILLRACE_LOG_LIBRARIES is 'quiet'; it must be trace, debug, info, warn, error or off."
+                + " Logging as usual",
+            "MILLRACE_LOG is 'loud'; it must be trace, debug, info, warn, error or off. Logging info",
             "MILLRACE_LOG_FORMAT is 'xml'; it must be text or json. Logging text"),
         warnings);
   }
