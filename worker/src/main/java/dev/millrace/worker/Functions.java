@@ -14,6 +14,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Deploys the functions of a manifest, several at once, and tells all that is wrong with them in
@@ -32,8 +34,11 @@ final class Functions {
       throws StartException {
     Map<String, Future<WasmFunction>> deployments = new LinkedHashMap<>();
     int threads = Math.max(1, Math.min(specs.size(), Runtime.getRuntime().availableProcessors()));
-    try (ExecutorService executor =
-        Executors.newFixedThreadPool(threads, Thread.ofPlatform().name("deploy-", 1).factory())) {
+    // The JDK's own numbering is linked at run time, which takes longer than all the naming.
+    AtomicInteger started = new AtomicInteger();
+    ThreadFactory factory =
+        task -> Thread.ofPlatform().name("deploy-" + started.incrementAndGet()).unstarted(task);
+    try (ExecutorService executor = Executors.newFixedThreadPool(threads, factory)) {
       for (FunctionSpec spec : specs) {
         Callable<WasmFunction> deployment = () -> engine.deploy(spec);
         deployments.put(spec.name(), executor.submit(deployment));

@@ -50,8 +50,10 @@ final class EngineModuleCheck implements ModuleCheck {
     return inspect(spec).warnings();
   }
 
+  /** Both questions are asked of the same object, one after the other. */
+  @SuppressWarnings("ReferenceEquality")
   private Inspection inspect(FunctionSpec spec) {
-    if (!spec.equals(latest)) {
+    if (spec != latest) {
       seen = inspector.inspect(spec);
       latest = spec;
     }
