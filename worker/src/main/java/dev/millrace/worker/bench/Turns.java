@@ -50,6 +50,16 @@ public final class Turns<T> {
     return new Turns<>(List.copyOf(subjects), List.copyOf(baselines));
   }
 
+  /** What the subject's passes gave, in their order. */
+  List<T> subjects() {
+    return subjects;
+  }
+
+  /** What the baseline's passes gave, in their order. */
+  List<T> baselines() {
+    return baselines;
+  }
+
   /** The subject's value divided by the baseline's, round by round. */
   public Spread ratio(ToDoubleFunction<T> value) {
     double[] ratios = new double[subjects.size()];

@@ -2,6 +2,7 @@ package dev.millrace.worker.wasm;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.regex.Pattern;
 
 /**
  * What one invocation logs, bounded: the first half of the limit and the last half are kept, what
@@ -14,6 +15,7 @@ public final class GuestLog {
   private static final byte[] NOTHING = new byte[0];
   private static final int INITIAL = 256;
   private static final int LAST_LINE_CHARS = 500;
+  private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 
   private final int headLimit;
   private final int tailLimit;
@@ -66,13 +68,16 @@ public final class GuestLog {
 
   /** The last line that is not blank, shortened to what a message can carry; empty if none. */
   String lastLine() {
+    if (headSize == 0 && tailWritten == 0) {
+      return "";
+    }
     String all =
         tailWritten == 0 || cutOff() == 0
             ? text()
             : new String(tailBytes(), StandardCharsets.UTF_8);
     String stripped = all.strip();
     String line = stripped.substring(stripped.lastIndexOf('\n') + 1).strip();
-    String printable = line.replaceAll("\\p{Cntrl}", "\uFFFD");
+    String printable = CONTROL.matcher(line).replaceAll("\uFFFD");
     return printable.length() <= LAST_LINE_CHARS
         ? printable
         : printable.substring(0, LAST_LINE_CHARS) + "…";

@@ -1,7 +1,6 @@
 package dev.millrace.worker.wasm;
 
 import com.dylibso.chicory.runtime.Instance;
-import com.dylibso.chicory.runtime.InterpreterMachine;
 import com.dylibso.chicory.runtime.Machine;
 import com.dylibso.chicory.wasm.WasmModule;
 import java.util.Objects;
@@ -65,7 +64,7 @@ final class LoadedModule {
 
   /** One whose functions are interpreted. */
   static LoadedModule interpreted(String digest, WasmModule module, InstructionScan scan) {
-    return new LoadedModule(digest, module, scan, null, InterpreterMachine::new, 0);
+    return new LoadedModule(digest, module, scan, null, Interpreter::new, 0);
   }
 
   /** The SHA-256 of its bytes in hex. */

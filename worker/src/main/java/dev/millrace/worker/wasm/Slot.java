@@ -1,6 +1,7 @@
 package dev.millrace.worker.wasm;
 
 import com.dylibso.chicory.runtime.ImportValues;
+import com.dylibso.chicory.wasm.ChicoryException;
 import dev.millrace.triggers.FailureKind;
 import dev.millrace.triggers.Recording;
 import dev.millrace.worker.cores.Seat;
@@ -240,16 +241,26 @@ final class Slot {
       bounds.clearExceeded();
       Ending ending = running.call();
       return new Attempt(verdict.ended(ending, bounds.exceeded()), running, Left.RESTORABLE);
-    } catch (GuestStop.Exit exit) {
-      // It unwinds like a trap does, but from a host call that changed nothing, so memory and
-      // globals are all there is to put back. What is reused is not put back, and goes.
-      boolean ordinary =
-          function.settings().abi().endsInHostCall()
-              || function.spec().instance() == InstanceMode.FRESH;
-      return new Attempt(ended(exit, running), running, ordinary ? Left.RESTORABLE : Left.MEMORY);
     } catch (Throwable thrown) {
-      return new Attempt(ended(thrown, running), running, Left.by(thrown));
+      return new Attempt(ended(thrown, running), running, left(thrown));
     }
+  }
+
+  /**
+   * What can be used again after an exception. One that the engine threw for an instruction, or a
+   * host call to end the invocation, leaves nothing behind that the guest could not have left by
+   * returning; so what is put back for each event is put back after it. What is reused goes, unless
+   * its ABI ends each event like that.
+   */
+  private Left left(Throwable thrown) {
+    if (!Left.unwound(thrown)) {
+      return Left.DOUBTFUL;
+    }
+    boolean usual =
+        function.spec().instance() == InstanceMode.FRESH
+            ? thrown instanceof ChicoryException || thrown instanceof GuestStop
+            : thrown instanceof GuestStop.Exit && function.settings().abi().endsInHostCall();
+    return usual ? Left.RESTORABLE : Left.MEMORY;
   }
 
   private Outcome ended(Throwable thrown, @Nullable Sandbox running) {
@@ -366,14 +377,14 @@ final class Slot {
     /** The arrays of its memory, of which nothing is known. */
     DOUBTFUL;
 
-    /** A full stack or heap can strike between a store and the note of it. */
-    static Left by(Throwable thrown) {
+    /** Whether only exceptions were thrown: a full stack or heap can strike amid a store. */
+    static boolean unwound(Throwable thrown) {
       for (Throwable each = thrown; each != null; each = each.getCause()) {
         if (!(each instanceof RuntimeException)) {
-          return DOUBTFUL;
+          return false;
         }
       }
-      return MEMORY;
+      return true;
     }
   }
 }

@@ -5,6 +5,7 @@ import static dev.millrace.worker.wasm.Guests.failure;
 import static dev.millrace.worker.wasm.Guests.reply;
 import static dev.millrace.worker.wasm.Guests.replyBytes;
 import static dev.millrace.worker.wasm.Guests.spec;
+import static dev.millrace.worker.wasm.Guests.with;
 import static dev.millrace.worker.wasm.Guests.withPublishTo;
 import static dev.millrace.worker.wasm.Guests.withTimeout;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -17,6 +18,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.millrace.triggers.FailureKind;
 import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.dispatch.Outcome;
+import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
@@ -211,6 +213,37 @@ class HostileGuestTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"trap-bounds", "trap-divide", "trap-indirect"})
+  void aFreshSandboxIsPutBackAfterATrap(String guest) throws DeployException {
+    WasmFunction function = engine.deploy(spec(guest));
+
+    for (int i = 1; i <= 3; i++) {
+      failure(FailureKind.TRAP, function.invoke(event("x")));
+      assertEquals(i, function.stats().resets());
+    }
+    assertEquals(1, function.stats().coldStarts());
+  }
+
+  @Test
+  void aReusedSandboxGoesWithATrap() throws DeployException {
+    WasmFunction function = engine.deploy(with(spec("trap"), InstanceMode.REUSE));
+
+    assertArrayEquals(new byte[] {'a', 1}, replyBytes(function.invoke(event("a"))));
+    assertArrayEquals(new byte[] {'a', 2}, replyBytes(function.invoke(event("a"))));
+    failure(FailureKind.TRAP, function.invoke(event("!")));
+    assertArrayEquals(new byte[] {'a', 1}, replyBytes(function.invoke(event("a"))));
+  }
+
+  @Test
+  void aSandboxWhoseStackWasFullGoes() throws DeployException {
+    WasmFunction function = engine.deploy(spec("recursion"));
+
+    failure(FailureKind.TRAP, function.invoke(event("x")));
+
+    assertEquals(0, function.stats().resets());
+  }
+
+  @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
@@ -254,7 +287,8 @@ class HostileGuestTest {
           }
         };
     try (Engine seeded = Engine.open(EngineOptions.defaults().withRandom(seeds))) {
-      WasmFunction function = seeded.deploy(spec("trap-initialize-later"));
+      WasmFunction function =
+          seeded.deploy(with(spec("trap-initialize-later"), InstanceMode.REUSE));
       assertFalse(
           failure(FailureKind.TRAP, function.invoke(event("x"))).error().contains("initialized"));
 

@@ -7,6 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.runtime.TrapException;
+import com.dylibso.chicory.wasm.Parser;
+import com.dylibso.chicory.wasm.WasmModule;
 import dev.millrace.triggers.FailureKind;
 import dev.millrace.worker.wasm.FunctionSpec.Execution;
 import java.io.ByteArrayOutputStream;
@@ -14,7 +18,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -65,6 +71,27 @@ class InterpreterTest {
     failure(
         FailureKind.BROKEN_CONTRACT,
         calls.invoke(HostCalls.of(engine).call("data_read", 65536, 1, 0).event()));
+  }
+
+  @Test
+  void operandsOfAGuestThatTrapsDoNotPileUp() {
+    // (func (export "f") (result i32) i32.const 7 unreachable)
+    String module = "0061736d01000000" + "0105016000017f" + "03020100" + "0705010166" + "0000";
+    WasmModule parsed =
+        Parser.parse(HexFormat.of().parseHex(module + "0a0701" + "05" + "00410700" + "0b"));
+    List<Interpreter> made = new ArrayList<>();
+    Instance instance =
+        Instance.builder(parsed)
+            .withMachineFactory(
+                owner -> {
+                  made.add(new Interpreter(owner));
+                  return made.getFirst();
+                })
+            .build();
+
+    assertThrows(TrapException.class, () -> instance.export("f").apply());
+
+    assertEquals(0, made.getFirst().operands());
   }
 
   @Test

@@ -164,7 +164,8 @@ class ReplayTest {
 
   @Test
   void aFailureWhileTheGuestWasInitializedComesAgain() throws DeployException {
-    FunctionSpec spec = spec("trap-initialize-later");
+    // Reused, so that the trap of an event makes another sandbox.
+    FunctionSpec spec = with(spec("trap-initialize-later"), InstanceMode.REUSE);
     WasmFunction function = deployed(here, spec);
     Invocation.Result result = function.invoke(event("x"));
     for (int i = 0; !errorOf(result).endsWith("(while the guest was initialized)"); i++) {
