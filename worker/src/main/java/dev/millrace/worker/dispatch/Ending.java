@@ -111,7 +111,7 @@ final class Ending {
     if (settlement != Settlement.RELEASED && settlement != Settlement.PARKED) {
       state.around().crashes().settled(state.trigger(), task.event);
     }
-    state.account().settle(task.size, task.aside, settlement, reason);
+    state.account().settle(task.size(), task.aside, settlement, reason);
     Duration sinceReceipt = Duration.between(task.receivedAt, state.around().clock().instant());
     state.listener().settled(state.trigger(), task.event, settlement, sinceReceipt);
     tell(task, settlement);

@@ -129,6 +129,11 @@ final class KeyOrder {
     }
 
     @Override
+    public int size() {
+      return name.length();
+    }
+
+    @Override
     public void joins(Lane<LaneEntry> lane) {
       joined = lane;
     }

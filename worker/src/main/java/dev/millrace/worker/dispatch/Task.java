@@ -32,7 +32,7 @@ final class Task implements LaneEntry {
   final Event event;
   final @Nullable Object lane;
   final SettlementListener listener;
-  final int size;
+  private final int size;
   final Instant receivedAt;
   private final TriggerDispatch owner;
 
@@ -153,6 +153,11 @@ final class Task implements LaneEntry {
   /** Runs one attempt. On a worker thread; does not throw. */
   Health run() {
     return owner.run(this);
+  }
+
+  @Override
+  public int size() {
+    return size;
   }
 
   @Override

@@ -16,7 +16,7 @@ final class TriggerLanes {
   /** Enters a lane; true if the entry is its head now. */
   boolean enter(Object name, LaneEntry entry) {
     while (true) {
-      Lane<LaneEntry> lane = lanes.of(name);
+      Lane<LaneEntry> lane = lanes.of(name, entry.size());
       // Before others see it there: its turn may come at once.
       entry.joins(lane);
       Lane.Entry entered = lane.enter(entry);

@@ -100,7 +100,7 @@ class LinearizabilityTest {
     @Operation
     public boolean enter(@Param(name = "entry") int entry) {
       while (true) {
-        Lane.Entry entered = lanes.of(NAME).enter(entry);
+        Lane.Entry entered = lanes.of(NAME, 1).enter(entry);
         if (entered != Lane.Entry.OVER) {
           return entered == Lane.Entry.HEAD;
         }
@@ -109,13 +109,13 @@ class LinearizabilityTest {
 
     @Operation
     public @Nullable Integer leave() {
-      return lanes.of(NAME).leave();
+      return lanes.of(NAME, 1).leave();
     }
 
     @Operation
     public List<Integer> behind() {
       List<Integer> waiting = new ArrayList<>();
-      lanes.of(NAME).behind(waiting::add);
+      lanes.of(NAME, 1).behind(waiting::add);
       return waiting;
     }
   }
