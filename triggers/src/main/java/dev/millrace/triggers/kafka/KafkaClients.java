@@ -25,6 +25,7 @@ final class KafkaClients {
    * @throws KafkaException if a property cannot be used; it shows none of the manifest's values
    */
   static <C> C make(Map<String, Object> properties, Function<Map<String, Object>, C> client) {
+    LateMBeans.install();
     try {
       return client.apply(properties);
     } catch (KafkaException e) {

@@ -68,6 +68,8 @@ final class StartedWorker {
       ProcessBuilder builder =
           new ProcessBuilder(
               home.resolve("bin").resolve("millrace").toString(), "up", manifest.toString());
+      // The launcher told this process to be quiet; a worker is to log as it does for users.
+      builder.environment().remove("MILLRACE_LOG");
       builder.environment().put("MILLRACE_JAVA_HOME", System.getProperty("java.home"));
       builder.environment().putAll(environment);
       builder.redirectErrorStream(true).redirectOutput(log.toFile());

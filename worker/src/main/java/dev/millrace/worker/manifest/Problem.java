@@ -1,7 +1,5 @@
 package dev.millrace.worker.manifest;
 
-import java.util.Comparator;
-
 /**
  * One thing that is wrong with a manifest, and where.
  *
@@ -18,13 +16,15 @@ public record Problem(
   /** At most this much of a long source line is shown. */
   private static final int WIDTH = 120;
 
-  static final Comparator<Problem> BY_POSITION =
-      Comparator.comparingInt(Problem::line)
-          .thenComparingInt(Problem::column)
-          .thenComparing(Problem::rule);
-
   public Severity severity() {
     return rule.severity();
+  }
+
+  /** By its place in the file, then by its rule. */
+  int comparePlace(Problem other) {
+    int lines = Integer.compare(line, other.line);
+    int columns = lines == 0 ? Integer.compare(column, other.column) : lines;
+    return columns == 0 ? rule.compareTo(other.rule) : columns;
   }
 
   /** {@code file:line:column rule message}; a warning says that it is one. */

@@ -2,7 +2,6 @@ package dev.millrace.worker.manifest;
 
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -10,7 +9,7 @@ import java.util.Set;
 final class Problems {
 
   private final SourceText source;
-  private final Set<Problem> found = new LinkedHashSet<>();
+  private final List<Problem> found = new ArrayList<>();
   private final Set<Position> muted = new HashSet<>();
 
   Problems(SourceText source) {
@@ -21,8 +20,16 @@ final class Problems {
     if (muted.contains(at)) {
       return;
     }
-    found.add(
-        new Problem(source.file(), at.line(), at.column(), rule, message, source.line(at.line())));
+    Problem problem =
+        new Problem(source.file(), at.line(), at.column(), rule, message, source.line(at.line()));
+    if (found.stream().noneMatch(each -> isSame(each, problem))) {
+      found.add(problem);
+    }
+  }
+
+  /** File and source line follow from the place. */
+  private static boolean isSame(Problem one, Problem other) {
+    return one.comparePlace(other) == 0 && one.message().equals(other.message());
   }
 
   /** Says nothing more about the value that stands here, as it is not the one that was meant. */
@@ -41,7 +48,7 @@ final class Problems {
   /** All of them, in the order of the file. */
   List<Problem> sorted() {
     List<Problem> sorted = new ArrayList<>(found);
-    sorted.sort(Problem.BY_POSITION);
+    sorted.sort(Problem::comparePlace);
     return sorted;
   }
 }

@@ -26,7 +26,7 @@ final class Modules {
 
   private final Optional<CompileCache> cache;
   private final LongSupplier ticker;
-  private final ConcurrentHashMap<Key, Place> places = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, Place> places = new ConcurrentHashMap<>();
 
   /**
    * @param cache where compiled modules are kept from one start to the next
@@ -38,7 +38,9 @@ final class Modules {
   }
 
   /** The same bytes run in two ways are two modules. */
-  private record Key(String digest, Execution execution) {}
+  private static String key(String digest, Execution execution) {
+    return digest + ' ' + execution;
+  }
 
   /** Where a module is, if it is in use. Its monitor is held while it is loaded. */
   private static final class Place {
@@ -57,13 +59,13 @@ final class Modules {
 
   /** A module that was read, and can be looked at before its code is made. For one thread. */
   final class Opened {
-    private final Key key;
+    private final String key;
     private final WasmModule module;
     private final InstructionScan scan;
     private final Supplier<LoadedModule> loading;
 
     private Opened(
-        Key key, WasmModule module, InstructionScan scan, Supplier<LoadedModule> loading) {
+        String key, WasmModule module, InstructionScan scan, Supplier<LoadedModule> loading) {
       this.key = key;
       this.module = module;
       this.scan = scan;
@@ -109,18 +111,17 @@ final class Modules {
   Opened open(String path, byte[] bytes, Execution execution)
       throws ModuleFile.UnreadableException {
     ModuleFile.checkHeader(path, bytes);
-    Key key = new Key(Sha256.hex(bytes), execution);
+    String digest = Sha256.hex(bytes);
+    String key = key(digest, execution);
     LoadedModule present = place(key).module();
     if (present != null) {
       return new Opened(key, present.module(), present.scan(), () -> present);
     }
-    Optional<ClassFiles> kept =
-        execution == Execution.COMPILER ? kept(key.digest()) : Optional.empty();
+    Optional<ClassFiles> kept = execution == Execution.COMPILER ? kept(digest) : Optional.empty();
     if (kept.isPresent()) {
       ClassFiles files = kept.get();
       WasmModule skeleton = Skeleton.parse(bytes);
-      return new Opened(
-          key, skeleton, files.scan(), () -> loaded(key.digest(), bytes, skeleton, files));
+      return new Opened(key, skeleton, files.scan(), () -> loaded(digest, bytes, skeleton, files));
     }
     WasmModule parsed = ModuleFile.of(path, bytes).module();
     InstructionScan scan = InstructionScan.of(parsed);
@@ -130,8 +131,8 @@ final class Modules {
         scan,
         () ->
             execution == Execution.INTERPRETER
-                ? LoadedModule.interpreted(key.digest(), parsed, scan)
-                : compiled(key.digest(), parsed, scan));
+                ? LoadedModule.interpreted(digest, parsed, scan)
+                : compiled(digest, parsed, scan));
   }
 
   /** What the cache has of a module. */
@@ -188,7 +189,7 @@ final class Modules {
   }
 
   /** The place of a module; takes the chance to forget those that nobody uses any more. */
-  private Place place(Key key) {
+  private Place place(String key) {
     places
         .entrySet()
         .removeIf(entry -> !entry.getKey().equals(key) && entry.getValue().module.refersTo(null));
