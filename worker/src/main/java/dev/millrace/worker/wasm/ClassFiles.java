@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
+import org.objectweb.asm.ClassReader;
+import org.objectweb.asm.Opcodes;
 
 /**
  * The classes that a module was compiled to, and what its instructions say, as the cache keeps
@@ -100,8 +102,19 @@ record ClassFiles(String main, InstructionScan scan, Map<String, Packed> packed)
     Map<String, Packed> packed = new HashMap<>();
     classes
         .classBytes()
-        .forEach((name, bytes) -> packed.put(name.replace('/', '.'), Packed.of(bytes)));
+        .forEach(
+            (name, bytes) -> {
+              if (isShared(name)) {
+                makePublic(bytes);
+              }
+              packed.put(name.replace('/', '.'), Packed.of(bytes));
+            });
     return new ClassFiles(classes.mainClassName(), scan, packed);
+  }
+
+  /** Users of a shared class are classes of other loaders, and with that of other packages. */
+  private static void makePublic(byte[] classFile) {
+    classFile[new ClassReader(classFile).header + 1] |= (byte) Opcodes.ACC_PUBLIC;
   }
 
   /** The same without the class that {@link CodeLoader} has of all modules. */

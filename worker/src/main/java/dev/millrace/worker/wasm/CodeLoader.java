@@ -8,8 +8,6 @@ import java.lang.invoke.MethodType;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
-import org.objectweb.asm.ClassReader;
-import org.objectweb.asm.Opcodes;
 
 /**
  * Loads the classes of one module, and forgets a class file when its class is there. The class that
@@ -48,8 +46,6 @@ final class CodeLoader extends ClassLoader {
       synchronized (getClassLoadingLock(name)) {
         if (findLoadedClass(name) == null) {
           byte[] bytes = packed.unpack();
-          // Its users are classes of other loaders, and with that of other packages.
-          bytes[new ClassReader(bytes).header + 1] |= (byte) Opcodes.ACC_PUBLIC;
           defineClass(name, bytes, 0, bytes.length);
         }
       }

@@ -30,7 +30,7 @@ final class CompileCache {
   private static final Logger LOG = LoggerFactory.getLogger(CompileCache.class);
 
   /** Changes whenever the compiler's options do, or what a module may contain to be compiled. */
-  private static final String OPTIONS = "f3";
+  private static final String OPTIONS = "f4";
 
   private final Path directory;
 
