@@ -1,7 +1,7 @@
 package dev.millrace.worker.store;
 
-import static dev.millrace.worker.store.StoreContract.event;
-import static dev.millrace.worker.store.StoreContract.letter;
+import static dev.millrace.worker.store.StoreFixtures.event;
+import static dev.millrace.worker.store.StoreFixtures.letter;
 
 import dev.millrace.abi.DetachedEvent;
 import dev.millrace.triggers.FailureKind;
@@ -28,7 +28,7 @@ final class CrashingWriter {
   public static void main(String[] arguments) throws InterruptedException {
     Store store = SqliteStore.open(Path.of(arguments[0]), StoreOptions.DEFAULT);
     // What is slow the first time must not be all that a short life is spent on.
-    StoreContract.await(store.deadLetters().store(letter("t", "first", FailureKind.TRAP)));
+    StoreFixtures.await(store.deadLetters().store(letter("t", "first", FailureKind.TRAP)));
     Semaphore room = new Semaphore(WRITES_AT_ONCE);
     for (int i = 0; ; i++) {
       room.acquire();

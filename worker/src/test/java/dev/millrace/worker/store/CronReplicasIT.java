@@ -156,7 +156,7 @@ class CronReplicasIT {
       other.intake.settlingAll();
       await().atMost(Duration.ofSeconds(30)).until(() -> !times(one, other).isEmpty());
 
-      StoreContract.await(view.cron().pause(NAME, Instant.now()));
+      StoreFixtures.await(view.cron().pause(NAME, Instant.now()));
       await()
           .atMost(Duration.ofSeconds(30))
           .until(() -> isPaused(one.trigger) && isPaused(other.trigger));
@@ -166,8 +166,8 @@ class CronReplicasIT {
               .map(Fire::backfill)
               .toList();
       Fire byHand = Fire.manual(Instant.now());
-      StoreContract.await(view.cron().request(NAME, past, false));
-      StoreContract.await(view.cron().request(NAME, List.of(byHand), false));
+      StoreFixtures.await(view.cron().request(NAME, past, false));
+      StoreFixtures.await(view.cron().request(NAME, List.of(byHand), false));
 
       Set<Instant> wanted = new TreeSet<>(past.stream().map(Fire::time).toList());
       await().atMost(Duration.ofSeconds(30)).until(() -> times(one, other).containsAll(wanted));

@@ -1,6 +1,6 @@
 package dev.millrace.worker.store;
 
-import static dev.millrace.worker.store.StoreContract.event;
+import static dev.millrace.worker.store.StoreFixtures.event;
 
 import dev.millrace.abi.DetachedEvent;
 import java.io.IOException;

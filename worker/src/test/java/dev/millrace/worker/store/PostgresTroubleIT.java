@@ -1,9 +1,9 @@
 package dev.millrace.worker.store;
 
-import static dev.millrace.worker.store.StoreContract.await;
-import static dev.millrace.worker.store.StoreContract.event;
-import static dev.millrace.worker.store.StoreContract.failure;
-import static dev.millrace.worker.store.StoreContract.letter;
+import static dev.millrace.worker.store.StoreFixtures.await;
+import static dev.millrace.worker.store.StoreFixtures.event;
+import static dev.millrace.worker.store.StoreFixtures.failure;
+import static dev.millrace.worker.store.StoreFixtures.letter;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -1,10 +1,10 @@
 package dev.millrace.worker.store;
 
-import static dev.millrace.worker.store.StoreContract.NOW;
-import static dev.millrace.worker.store.StoreContract.await;
-import static dev.millrace.worker.store.StoreContract.event;
-import static dev.millrace.worker.store.StoreContract.letter;
-import static dev.millrace.worker.store.StoreContract.retry;
+import static dev.millrace.worker.store.StoreFixtures.NOW;
+import static dev.millrace.worker.store.StoreFixtures.await;
+import static dev.millrace.worker.store.StoreFixtures.event;
+import static dev.millrace.worker.store.StoreFixtures.letter;
+import static dev.millrace.worker.store.StoreFixtures.retry;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -65,7 +65,7 @@ class SharedStoreIT {
     for (int i = 0; i < 500; i++) {
       parked.add(first.parked().park(retry("r" + i, NOW)));
     }
-    parked.forEach(StoreContract::await);
+    parked.forEach(StoreFixtures::await);
     Set<String> taken = ConcurrentHashMap.newKeySet();
     List<String> twice = new ArrayList<>();
 
@@ -213,7 +213,7 @@ class SharedStoreIT {
         IntStream.range(0, 2000)
             .mapToObj(i -> leaving.journal().append("t", event("e" + i)))
             .toList();
-    appended.forEach(StoreContract::await);
+    appended.forEach(StoreFixtures::await);
     leaving.close();
 
     int taken;
@@ -309,7 +309,7 @@ class SharedStoreIT {
   @Test
   void sharesDeadLettersAndAttempts() {
     await(first.deadLetters().store(letter("t", "1", FailureKind.TRAP)));
-    first.attempts().record(StoreContract.entry("t", "e", 1));
+    first.attempts().record(StoreFixtures.entry("t", "e", 1));
     await(first.fireLedger().settle("nobody", NOW));
 
     try (StoreView view = PostgresStore.openShared(address, StoreOptions.DEFAULT)) {
@@ -340,7 +340,7 @@ class SharedStoreIT {
                     letter.failedAt(),
                     letter.attempts(),
                     letter.attemptCount())));
-    first.attempts().record(StoreContract.entry("t", "e\u0000", 1));
+    first.attempts().record(StoreFixtures.entry("t", "e\u0000", 1));
 
     DeadLetters.Stored stored = second.deadLetters().find("t/a\u0000b").orElseThrow();
 
@@ -357,7 +357,7 @@ class SharedStoreIT {
         writes.add(first.deadLetters().store(letter("t", "" + i, FailureKind.TRAP)));
         writes.add(second.deadLetters().store(letter("t", "" + (39 - i), FailureKind.TIMEOUT)));
       }
-      writes.forEach(StoreContract::await);
+      writes.forEach(StoreFixtures::await);
     }
 
     assertEquals(40, first.deadLetters().count(DeadLetters.Filter.ALL));
@@ -395,7 +395,7 @@ class SharedStoreIT {
       for (int i = 0; i < keys; i++) {
         parked.add(first.keyQueues().park("t", round + "-" + i, "t/none", NOW));
       }
-      parked.forEach(StoreContract::await);
+      parked.forEach(StoreFixtures::await);
       List<CompletionStage<Boolean>> queued = new ArrayList<>();
       List<CompletionStage<Boolean>> ended = new ArrayList<>();
       for (int i = 0; i < keys; i++) {

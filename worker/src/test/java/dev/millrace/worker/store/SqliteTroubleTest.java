@@ -1,8 +1,8 @@
 package dev.millrace.worker.store;
 
-import static dev.millrace.worker.store.StoreContract.await;
-import static dev.millrace.worker.store.StoreContract.event;
-import static dev.millrace.worker.store.StoreContract.failure;
+import static dev.millrace.worker.store.StoreFixtures.await;
+import static dev.millrace.worker.store.StoreFixtures.event;
+import static dev.millrace.worker.store.StoreFixtures.failure;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -170,8 +170,8 @@ class SqliteTroubleTest {
     open(Duration.ZERO);
     for (String id : List.of("a", "b", "c")) {
       await(store.journal().append("t", event(id)));
-      await(store.parked().park(StoreContract.retry(id, StoreContract.NOW)));
-      await(store.deadLetters().store(StoreContract.letter("t", id, FailureKind.TRAP)));
+      await(store.parked().park(StoreFixtures.retry(id, StoreFixtures.NOW)));
+      await(store.deadLetters().store(StoreFixtures.letter("t", id, FailureKind.TRAP)));
     }
     await(onConnection("UPDATE journal SET event = x'01ff' WHERE sequence = 2"));
     await(onConnection("UPDATE parked SET event = x'' WHERE id = 'b'"));
@@ -183,7 +183,7 @@ class SqliteTroubleTest {
     assertEquals(
         List.of("a", "c"),
         IntStream.range(0, 3)
-            .mapToObj(i -> store.parked().takeDue(StoreContract.NOW, 1))
+            .mapToObj(i -> store.parked().takeDue(StoreFixtures.NOW, 1))
             .flatMap(List::stream)
             .map(ParkedRetries.Parked::id)
             .toList());
