@@ -8,9 +8,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Another JVM with the options of this one, for what must begin with nothing. */
-final class Child {
+public final class Child {
 
   private Child() {}
+
+  /**
+   * How a program ended.
+   *
+   * @param code its exit code
+   * @param printed on its standard output
+   */
+  public record Ended(int code, String printed) {}
 
   /**
    * Runs a program to its end. Blocks. What it says on its standard error goes to that of this one.
@@ -25,6 +33,23 @@ final class Child {
   /** The same with options for the JVM that come after those of this one. */
   static String run(List<String> options, Class<?> main, String... arguments)
       throws IOException, InterruptedException {
+    Ended ended = toEnd(options, main, List.of(arguments));
+    if (ended.code() != 0) {
+      throw new IOException(
+          main.getSimpleName() + " ended with " + ended.code() + ": " + ended.printed());
+    }
+    return ended.printed();
+  }
+
+  /**
+   * Runs a program to its end, however that is. Blocks; when it is interrupted, the program is told
+   * to end.
+   *
+   * @param options for the JVM, after those of this one
+   * @throws IOException if it cannot be started
+   */
+  public static Ended toEnd(List<String> options, Class<?> main, List<String> arguments)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
@@ -36,18 +61,14 @@ final class Child {
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
     command.add(main.getName());
-    command.addAll(List.of(arguments));
+    command.addAll(arguments);
     Process process =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     try {
       String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      int code = process.waitFor();
-      if (code != 0) {
-        throw new IOException(main.getSimpleName() + " ended with " + code + ": " + printed);
-      }
-      return printed;
+      return new Ended(process.waitFor(), printed);
     } finally {
-      process.destroyForcibly();
+      process.destroy();
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.millrace.worker.cli;
 import dev.millrace.worker.bench.Bench;
 import dev.millrace.worker.bench.Benchmark;
 import dev.millrace.worker.bench.Benchmarks;
+import dev.millrace.worker.bench.Child;
 import dev.millrace.worker.bench.Figure;
 import dev.millrace.worker.bench.Goal;
 import java.io.IOException;
@@ -27,7 +28,7 @@ import picocli.CommandLine.Spec;
     name = "bench",
     description = {
       "Measures Millrace on this machine, beside bare client loops and plain Chicory that do the same"
-          + " work by turns, and prints one table. Brokers are started beside it.",
+          + " work by turns, and prints one table. Brokers are started beside it, and each benchmark has a JVM of its own.",
       "A ratio within one run is what to look at; the machine should have nothing else to do. All"
           + " benchmarks take about a quarter of an hour."
     },
@@ -67,7 +68,8 @@ final class BenchCommand implements Callable<Integer> {
       out.flush();
       return ExitCodes.DONE;
     }
-    boolean met = run(chosen());
+    List<Benchmark> chosen = chosen();
+    boolean met = chosen.size() == 1 ? run(chosen.getFirst()) : runApart(chosen);
     table.print();
     return met ? ExitCodes.DONE : ExitCodes.CHECK_FAILED;
   }
@@ -98,17 +100,34 @@ final class BenchCommand implements Callable<Integer> {
         .toList();
   }
 
-  private boolean run(List<Benchmark> chosen) throws Exception {
+  /** Each in a JVM of its own, so that none meets what others left of code and heap. */
+  private boolean runApart(List<Benchmark> chosen) throws Exception {
     PrintWriter err = spec.commandLine().getErr();
-    Path home = Path.of(System.getProperty("millrace.home", "."));
     boolean met = true;
-    try (Bench bench = bench(home, err)) {
-      for (Benchmark each : chosen) {
-        bench.say(each.name() + ": " + each.description());
-        met &= run(each, bench);
+    for (Benchmark each : chosen) {
+      List<String> arguments =
+          new ArrayList<>(
+              List.of("bench", each.name(), "--directory", directory.toString(), "-o", "jsonl"));
+      if (quick) {
+        arguments.add("--quick");
+      }
+      Child.Ended ended = Child.toEnd(List.of(), Main.class, arguments);
+      ended.printed().lines().map(FigureRow::parse).forEach(table::add);
+      met &= ended.code() == ExitCodes.DONE;
+      if (ended.code() != ExitCodes.DONE && ended.code() != ExitCodes.CHECK_FAILED) {
+        err.println(each.name() + " was not measured: its process ended with " + ended.code());
+        err.flush();
       }
     }
     return met;
+  }
+
+  private boolean run(Benchmark chosen) throws Exception {
+    Path home = Path.of(System.getProperty("millrace.home", "."));
+    try (Bench bench = bench(home, spec.commandLine().getErr())) {
+      bench.say(chosen.name() + ": " + chosen.description());
+      return run(chosen, bench);
+    }
   }
 
   /** Takes in what one benchmark measures; what fails does not cost the others their figures. */

@@ -44,6 +44,11 @@ final class BenchTable {
     rows.add(row);
   }
 
+  /** Takes in a row that another process has shown. */
+  void add(Map<String, Object> row) {
+    rows.add(row);
+  }
+
   /** Writes what was taken in. */
   void print() {
     PrintWriter out = spec.commandLine().getOut();

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Measured figures as rows of a table. */
 final class FigureRow {
@@ -44,6 +46,12 @@ final class FigureRow {
       case MET -> "met";
       case EXCEEDED -> "aim met";
     };
+  }
+
+  /** Reads a row that was written as JSON. */
+  static Map<String, Object> parse(String json) {
+    return JsonMapper.shared()
+        .readValue(json, new TypeReference<LinkedHashMap<String, Object>>() {});
   }
 
   /** The row in one line, while others are still to come. */

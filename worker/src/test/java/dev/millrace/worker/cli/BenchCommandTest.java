@@ -9,6 +9,8 @@ import dev.millrace.worker.bench.Benchmarks;
 import dev.millrace.worker.bench.Figure;
 import dev.millrace.worker.bench.Goal;
 import dev.millrace.worker.bench.Spread;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -68,6 +70,32 @@ class BenchCommandTest {
 
     assertEquals("12,345 /s", row.get("value"));
     assertEquals("missed", row.get("verdict"));
+  }
+
+  @Test
+  void readsTheRowsThatAnotherProcessHasWritten() {
+    Map<String, Object> row =
+        FigureRow.of("start", Figure.shown("CPU", "s", Spread.of(0.9, 1.1), "by the clock"));
+    StringWriter written = new StringWriter();
+    Output.document(new PrintWriter(written, true), OutputFormat.JSONL, "", row);
+
+    assertEquals(row, FigureRow.parse(written.toString()));
+  }
+
+  @Test
+  void severalBenchmarksAreShownInOneTable() {
+    Shell shell = Shell.run("bench", "dispatcher", "deploy", "--quick", "-o", "jsonl");
+
+    List<String> benchmarks =
+        shell
+            .out()
+            .lines()
+            .map(FigureRow::parse)
+            .map(row -> (String) row.get("benchmark"))
+            .toList();
+    assertTrue(benchmarks.containsAll(List.of("deploy", "dispatcher")), shell.err());
+    assertTrue(
+        benchmarks.indexOf("deploy") < benchmarks.indexOf("dispatcher"), "not in their order");
   }
 
   @Test
