@@ -20,10 +20,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Makes the JVM's server of MBeans register them when somebody looks. Kafka's clients register
- * their metrics there as they start, for which the JVM first registers all beans of its own and
- * asks each what it has to tell, Flight Recorder's settings included: a tenth of what the start of
- * a worker costs. Here beans are only kept, until something else is asked of the server than
- * whether a bean is registered; then all of them are registered in their order.
+ * their version there as they start, whatever their settings, for which the JVM first registers all
+ * beans of its own and asks each what it has to tell, Flight Recorder's settings included: a tenth
+ * of what the start of a worker costs. Here beans are only kept, until something else is asked of
+ * the server than whether a bean is registered; then all of them are registered in their order.
  */
 public final class LateMBeans extends MBeanServerBuilder {
 

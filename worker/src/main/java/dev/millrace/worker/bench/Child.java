@@ -42,8 +42,8 @@ public final class Child {
   }
 
   /**
-   * Runs a program to its end, however that is. Blocks; when it is interrupted, the program is told
-   * to end.
+   * Runs a program to its end, however that is. Blocks, and sees an interrupt only once the program
+   * prints no more.
    *
    * @param options for the JVM, after those of this one
    * @throws IOException if it cannot be started
