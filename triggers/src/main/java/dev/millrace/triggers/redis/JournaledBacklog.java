@@ -1,6 +1,8 @@
 package dev.millrace.triggers.redis;
 
+import dev.millrace.abi.Event;
 import dev.millrace.triggers.Journal;
+import dev.millrace.triggers.Settlement;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -35,7 +37,13 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Confined to the trigger's own thread; the journal's completions only mark and wake.
  */
-final class JournaledBacklog implements Backlog {
+final class JournaledBacklog {
+
+  /** A message and its place in the journal. */
+  record Entry(Event event, long sequence) {}
+
+  /** How a message that the intake took has ended. */
+  record Settled(Entry entry, Settlement settlement) {}
 
   /** How many confirmed messages wait in memory, as far as their bytes allow. */
   static final int WINDOW = 2000;
@@ -79,7 +87,7 @@ final class JournaledBacklog implements Backlog {
   private long windowBytes;
   private long kept;
   private long keptBytes;
-  private long lastSequence = NOT_JOURNALED;
+  private long lastSequence = -1;
 
   /**
    * Whether the journal may hold entries after {@link #lastSequence} that are not in the window.
@@ -137,8 +145,10 @@ final class JournaledBacklog implements Backlog {
     this.wakeup = wakeup;
   }
 
-  @Override
-  public void advance() {
+  /**
+   * Moves messages on as far as that goes without waiting for anything but a read of the journal.
+   */
+  void advance() {
     takeConfirmations();
     removeAgain();
     append();
@@ -311,18 +321,20 @@ final class JournaledBacklog implements Backlog {
     moreInJournal = read.size() == READ_AT_ONCE;
   }
 
-  @Override
-  public @Nullable Entry next() {
+  /**
+   * The next message to offer, the same until {@link #taken}; {@code null} if there is none yet.
+   */
+  @Nullable Entry next() {
     return window.peekFirst();
   }
 
-  @Override
-  public void taken() {
+  /** The intake took the message that {@link #next} returned. */
+  void taken() {
     windowBytes -= window.removeFirst().event().size();
   }
 
-  @Override
-  public void settled(List<Settled> settled) {
+  /** Messages that the intake took are settled. The list is not kept. */
+  void settled(List<Settled> settled) {
     takeConfirmations();
     List<Long> finished = new ArrayList<>(settled.size());
     for (Settled each : settled) {
@@ -391,8 +403,8 @@ final class JournaledBacklog implements Backlog {
     }
   }
 
-  @Override
-  public String trouble() {
+  /** What holds the messages up, for a person; empty if nothing does. */
+  String trouble() {
     if (!appendTrouble.isThere() && !readTrouble.isThere() && !removeTrouble.isThere()) {
       return "";
     }
@@ -402,8 +414,12 @@ final class JournaledBacklog implements Backlog {
         .collect(Collectors.joining("; "));
   }
 
-  @Override
-  public void close(LongConsumer lost) {
+  /**
+   * Brings to safety what can be: nothing more is received or offered. Blocks, but not for ever.
+   *
+   * @param lost learns how many received messages go down with the process
+   */
+  void close(LongConsumer lost) {
     long deadline = System.nanoTime() + CLOSE_LIMIT.toNanos();
     while (isBusy() && System.nanoTime() < deadline) {
       takeConfirmations();

@@ -1,9 +1,6 @@
 package dev.millrace.triggers.redis;
 
-import dev.millrace.abi.Event;
 import dev.millrace.triggers.Journal;
-import dev.millrace.triggers.Order;
-import dev.millrace.triggers.SettlementListener;
 import dev.millrace.triggers.Trigger;
 import dev.millrace.triggers.TriggerContext;
 import dev.millrace.triggers.TriggerStatus;
@@ -11,12 +8,8 @@ import dev.millrace.triggers.redis.Subscription.Frame;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,31 +17,14 @@ import org.slf4j.LoggerFactory;
 /**
  * Offers the messages of Redis channels.
  *
- * <p>Three threads: one reads the subscription into the receive queue and never waits for anything
- * else, one pings, and the trigger's own moves messages through the {@link Backlog} to the intake
- * and learns their settlement. A fourth one, where one replica is to take the messages, keeps the
- * lease that says which.
+ * <p>Three threads: one reads the subscription and gives messages to the {@link MessageFlow}, never
+ * waiting for anything but the server, one pings, and the trigger's own keeps the flow going. A
+ * fourth one, where one replica is to take the messages, keeps the lease that says which.
  *
  * <p>Paused, it stays subscribed, because what Redis sends to nobody is gone: a durable trigger
  * goes on journaling, another one keeps what fits into its queue.
  */
 final class PubSubTrigger implements Trigger {
-
-  /** How often a full intake is asked again; a settlement wakes the trigger sooner. */
-  private static final Duration FULL_WAIT = Duration.ofMillis(20);
-
-  private static final Duration IDLE_WAIT = Duration.ofMillis(500);
-
-  /**
-   * How long messages are collected before the pump looks at them again, where they wait for the
-   * journal or for room anyway: to be woken for each would cost more than all its work.
-   */
-  private static final Duration JOURNAL_NAP = Duration.ofMillis(2);
-
-  private static final Duration FULL_NAP = Duration.ofNanos(500_000);
-
-  /** So many events keep the workers busy over a nap. */
-  private static final int MANY_RUNNING = 256;
 
   private static final Duration DROP_LOG_INTERVAL = Duration.ofSeconds(10);
   private static final Logger LOG = LoggerFactory.getLogger(PubSubTrigger.class);
@@ -60,17 +36,14 @@ final class PubSubTrigger implements Trigger {
   private final RedisConnection connection;
   private final PubSubOptions options;
   private final PubSubStatus status;
-  private final ReceiveQueue queue;
   private final Wakeup wakeup = new Wakeup();
-  private final Backlog backlog;
+  private final MessageFlow flow;
   private final SubscriptionReader reader;
   private final Thread pump;
   private final @Nullable OneReplica one;
   private final @Nullable LinkLoop election;
-  private final Queue<Backlog.Settled> settlements = new ConcurrentLinkedQueue<>();
   private final String run = randomMark();
   private volatile boolean started;
-  private volatile boolean paused;
   private volatile boolean closing;
 
   /** Confined to the reader thread. */
@@ -83,12 +56,6 @@ final class PubSubTrigger implements Trigger {
 
   /** Confined to whoever takes messages, one thread at a time, as is the next one. */
   private long droppedUnsaid;
-
-  /** Offered, taken and not settled yet. Confined to the pump, as is the next one. */
-  private int running;
-
-  /** Whether something was offered or settled since the pump last rested. */
-  private boolean busy;
 
   private long droppedSaidAt = System.nanoTime() - DROP_LOG_INTERVAL.toNanos();
 
@@ -103,12 +70,7 @@ final class PubSubTrigger implements Trigger {
     this.connection = connection;
     this.options = options;
     this.status = new PubSubStatus(context.clock());
-    this.queue = new ReceiveQueue(options.queue(), options.overflow());
-    this.backlog =
-        options.durable()
-            ? new JournaledBacklog(
-                context.name(), journal, queue, options.journal(), timings.journalRetry(), wakeup)
-            : new MemoryBacklog(context.name(), queue);
+    this.flow = flow(context, options, journal, timings, wakeup);
     String threads = "trigger-" + context.name();
     this.reader =
         new SubscriptionReader(threads, connection, timings, options, new Link(), context.clock());
@@ -125,6 +87,22 @@ final class PubSubTrigger implements Trigger {
       this.one = null;
       this.election = null;
     }
+  }
+
+  private static MessageFlow flow(
+      TriggerContext context,
+      PubSubOptions options,
+      Journal journal,
+      LinkTimings timings,
+      Wakeup wakeup) {
+    ReceiveQueue queue = new ReceiveQueue(options.queue(), options.overflow());
+    if (!options.durable()) {
+      return new LiveFlow(context.name(), context.intake(), options.order(), queue, wakeup);
+    }
+    JournaledBacklog backlog =
+        new JournaledBacklog(
+            context.name(), journal, queue, options.journal(), timings.journalRetry(), wakeup);
+    return new DurableFlow(context.intake(), options.order(), queue, backlog, wakeup);
   }
 
   private static String randomMark() {
@@ -151,15 +129,14 @@ final class PubSubTrigger implements Trigger {
 
   @Override
   public void pause() {
-    paused = true;
+    flow.pause(true);
     status.paused(true);
   }
 
   @Override
   public void resume() {
-    paused = false;
+    flow.pause(false);
     status.paused(false);
-    wakeup.signal();
   }
 
   @Override
@@ -175,7 +152,7 @@ final class PubSubTrigger implements Trigger {
         election.close(); // only now: until the next one leads, all others keep what they hear
       }
       closing = true;
-      wakeup.signal();
+      flow.pause(true);
       try {
         pump.join();
       } catch (InterruptedException e) {
@@ -189,75 +166,14 @@ final class PubSubTrigger implements Trigger {
     try {
       wakeup.belongsToThisThread();
       while (!closing) {
-        takeSettlements();
-        backlog.advance();
-        status.trouble(
-            backlog.trouble().isEmpty() && one != null ? one.detail() : backlog.trouble());
-        boolean full = offerWhileThereIsRoom();
-        rest(full);
+        flow.work();
+        String trouble = flow.trouble();
+        status.trouble(trouble.isEmpty() && one != null ? one.detail() : trouble);
+        flow.rest();
       }
-      takeSettlements();
-      backlog.close(this::lostAtShutdown);
+      flow.close(this::lostAtShutdown);
     } catch (Throwable e) {
       died(e);
-    }
-  }
-
-  private void rest(boolean full) {
-    boolean nap = busy && (full ? running >= MANY_RUNNING : options.durable());
-    busy = false;
-    if (nap) {
-      wakeup.nap(full ? FULL_NAP : JOURNAL_NAP);
-    } else {
-      wakeup.await(full || !backlog.trouble().isEmpty() ? FULL_WAIT : IDLE_WAIT);
-    }
-  }
-
-  /** Returns whether a message waits that the intake does not take now. */
-  private boolean offerWhileThereIsRoom() {
-    while (!paused && !closing) {
-      Backlog.Entry entry = backlog.next();
-      if (entry == null) {
-        backlog.advance();
-        entry = backlog.next();
-      }
-      if (entry == null) {
-        return false;
-      }
-      if (!offer(entry)) {
-        return true;
-      }
-      running++;
-      busy = true;
-      backlog.taken();
-    }
-    return false;
-  }
-
-  private boolean offer(Backlog.Entry entry) {
-    Event event = entry.event();
-    SettlementListener listener =
-        (settled, settlement) -> {
-          settlements.add(new Backlog.Settled(entry, settlement));
-          wakeup.hint();
-        };
-    return context.intake().offer(event, lane(event), listener);
-  }
-
-  /** The channel, exact as the source tells it; a message has no other key. */
-  private @Nullable Object lane(Event event) {
-    return options.order() == Order.NONE ? null : event.source();
-  }
-
-  private void takeSettlements() {
-    List<Backlog.Settled> settled = new ArrayList<>();
-    for (Backlog.Settled next = settlements.poll(); next != null; next = settlements.poll()) {
-      settled.add(next);
-    }
-    if (!settled.isEmpty()) {
-      running -= settled.size();
-      busy = true;
-      backlog.settled(settled);
     }
   }
 
@@ -276,8 +192,7 @@ final class PubSubTrigger implements Trigger {
 
   /** A message that is this replica's. */
   private void take(Received event) {
-    int dropped = queue.add(event);
-    wakeup.hint();
+    int dropped = flow.receive(event);
     if (dropped > 0) {
       context.signals().dropped(dropped, OVERFLOW);
       sayDropped(dropped);
@@ -355,6 +270,11 @@ final class PubSubTrigger implements Trigger {
       } else {
         one.received(event);
       }
+    }
+
+    @Override
+    public long patienceNanos() {
+      return flow.patienceNanos();
     }
 
     @Override

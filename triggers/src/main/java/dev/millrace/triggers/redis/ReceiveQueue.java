@@ -3,13 +3,15 @@ package dev.millrace.triggers.redis;
 import dev.millrace.triggers.redis.PubSubOptions.Overflow;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The messages that were received and wait to be taken: what lets the reader thread never wait.
  *
  * <p>Invariant: no more messages and bytes than the bound, except that an empty queue takes one
- * message of any size. Safe for any thread; never blocks longer than a few instructions.
+ * message of any size. Safe for any thread; never blocks longer than it takes to hand over what
+ * waits.
  */
 final class ReceiveQueue {
 
@@ -17,6 +19,7 @@ final class ReceiveQueue {
   private final Overflow overflow;
   private final Deque<Received> waiting = new ArrayDeque<>();
   private long bytes;
+  private long passedOn;
 
   ReceiveQueue(PubSubOptions.Queue bound, Overflow overflow) {
     this.bound = bound;
@@ -40,6 +43,38 @@ final class ReceiveQueue {
     return dropped;
   }
 
+  /**
+   * Hands over what waits and then a message that was received, as far as it is taken; adds the
+   * message if it is not. Returns how many messages were dropped to keep the bound.
+   *
+   * @param taker answers whether it takes a message; called under this object's monitor, must not
+   *     block
+   */
+  synchronized int passOn(Received message, Predicate<Received> taker) {
+    passOn(taker);
+    if (waiting.isEmpty() && taker.test(message)) {
+      passedOn++;
+      return 0;
+    }
+    return add(message);
+  }
+
+  /** Hands over what waits, in order, as far as it is taken. */
+  synchronized void passOn(Predicate<Received> taker) {
+    for (Received first = waiting.peekFirst(); first != null; first = waiting.peekFirst()) {
+      if (!taker.test(first)) {
+        return;
+      }
+      passedOn++;
+      poll();
+    }
+  }
+
+  /** How many messages were handed over, in all. */
+  synchronized long passedOn() {
+    return passedOn;
+  }
+
   private boolean fits(Received message) {
     return waiting.size() < bound.events() && bytes + message.waitingBytes() <= bound.bytes();
   }
@@ -51,21 +86,6 @@ final class ReceiveQueue {
       bytes -= message.waitingBytes();
     }
     return message;
-  }
-
-  /**
-   * Takes the messages that have waited longest: the one, or a few where many wait, so that who
-   * takes and who adds meet less often. They are out of reach of the overflow policy then.
-   *
-   * @param taken where they are added, in order
-   */
-  synchronized void pollTo(Deque<Received> taken) {
-    int count = Math.clamp(waiting.size() / 16, 1, 64);
-    for (int i = 0; i < count && !waiting.isEmpty(); i++) {
-      Received message = waiting.removeFirst();
-      bytes -= message.waitingBytes();
-      taken.addLast(message);
-    }
   }
 
   synchronized int size() {

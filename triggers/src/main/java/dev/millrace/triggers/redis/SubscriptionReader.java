@@ -23,11 +23,8 @@ final class SubscriptionReader {
   /** How long {@link #close} lets the server finish what it is sending. */
   private static final Duration FAREWELL = Duration.ofSeconds(2);
 
-  /**
-   * How long a reader that has read everything lets messages gather, where they wait for the
-   * journal anyway: to be woken for each would cost more than all else that is done with it.
-   */
-  private static final Duration NAP = Duration.ofMillis(1);
+  /** Where there is more to read, so many messages are read until it looks again, at most. */
+  private static final int MOST_UNLOOKED = 16;
 
   private final RedisConnection connection;
   private final LinkTimings timings;
@@ -36,6 +33,12 @@ final class SubscriptionReader {
 
   /** With TLS nobody knows whether there is more, and a nap for each record would be too slow. */
   private final boolean naps;
+
+  /** Messages read since it was looked whether there are more. Confined to the reader thread. */
+  private int unlooked;
+
+  /** After how many it is looked again, which asks the operating system. */
+  private int lookAfter = 1;
 
   private final Listener listener;
   private final Clock clock;
@@ -48,6 +51,13 @@ final class SubscriptionReader {
   interface Listener {
     /** A message came, at that time. */
     void received(Frame.Message message, Instant at);
+
+    /**
+     * For how many nanoseconds messages may gather in the socket when all is read; 0 if they are
+     * wanted at once. To be woken for each message costs the reader and the server more than all
+     * else that is done with it.
+     */
+    long patienceNanos();
 
     void connected();
 
@@ -71,7 +81,7 @@ final class SubscriptionReader {
     this.timings = timings;
     this.channels = options.channels();
     this.patterns = options.patterns();
-    this.naps = options.durable() && !connection.tls();
+    this.naps = !connection.tls();
     this.listener = listener;
     this.clock = clock;
     this.reader = new Thread(this::read, threadName + "-reader");
@@ -172,9 +182,7 @@ final class SubscriptionReader {
       switch (frame) {
         case Frame.Message message -> {
           listener.received(message, now);
-          if (naps && !opened.hasMore()) {
-            LockSupport.parkNanos(NAP.toNanos());
-          }
+          letGather(opened);
         }
         case Frame.Subscribed subscribed -> {
           awaited--;
@@ -189,6 +197,24 @@ final class SubscriptionReader {
         }
         case Frame.Pong pong -> {}
       }
+    }
+  }
+
+  /** Naps where everything is read and nobody is in a hurry. */
+  private void letGather(Subscription opened) {
+    unlooked++;
+    if (!naps || unlooked < lookAfter) {
+      return;
+    }
+    unlooked = 0;
+    long patience = listener.patienceNanos();
+    if (patience > 0 && opened.hasMore()) {
+      lookAfter = Math.min(MOST_UNLOOKED, 2 * lookAfter);
+      return;
+    }
+    lookAfter = 1;
+    if (patience > 0) {
+      LockSupport.parkNanos(patience);
     }
   }
 

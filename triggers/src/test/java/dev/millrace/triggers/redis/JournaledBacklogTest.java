@@ -60,11 +60,11 @@ class JournaledBacklogTest {
   void forgetsWhatIsAcknowledgedAndKeepsWhatIsReleased() {
     receive(0, 3);
     backlog.advance();
-    List<Backlog.Entry> entries = takeEntries(backlog, 3);
+    List<JournaledBacklog.Entry> entries = takeEntries(backlog, 3);
 
-    backlog.settled(entries.get(0), Settlement.DONE);
-    backlog.settled(entries.get(1), Settlement.RELEASED);
-    backlog.settled(entries.get(2), Settlement.DEAD_LETTERED);
+    settled(backlog, entries.get(0), Settlement.DONE);
+    settled(backlog, entries.get(1), Settlement.RELEASED);
+    settled(backlog, entries.get(2), Settlement.DEAD_LETTERED);
 
     assertEquals(ids(1, 2), journal.ids());
   }
@@ -82,15 +82,15 @@ class JournaledBacklogTest {
   @Test
   void takesOverWhatAWorkerThatIsGoneLeftBehind() {
     receive(0, 2);
-    for (Backlog.Entry entry : takeEntries(backlog, 2)) {
+    for (JournaledBacklog.Entry entry : takeEntries(backlog, 2)) {
       journal.leaveBehind("orders", entry.event());
-      backlog.settled(entry, Settlement.DONE);
+      settled(backlog, entry, Settlement.DONE);
     }
     JournaledBacklog next = backlog(new PubSubOptions.Queue(1, 1 << 20));
     receive(2, 3);
 
-    List<Backlog.Entry> entries = takeEntries(next, 3);
-    entries.forEach(entry -> next.settled(entry, Settlement.DONE));
+    List<JournaledBacklog.Entry> entries = takeEntries(next, 3);
+    entries.forEach(entry -> settled(next, entry, Settlement.DONE));
 
     assertEquals(3, entries.size());
     assertEquals(List.of(), journal.ids());
@@ -136,9 +136,9 @@ class JournaledBacklogTest {
   void removesAgainWhatTheJournalWouldNotRemove() {
     receive(0, 1);
     backlog.advance();
-    Backlog.Entry entry = takeEntries(backlog, 1).get(0);
+    JournaledBacklog.Entry entry = takeEntries(backlog, 1).get(0);
     journal.setFailing(true);
-    backlog.settled(entry, Settlement.DONE);
+    settled(backlog, entry, Settlement.DONE);
     backlog.advance();
     assertTrue(backlog.trouble().contains("may run again"), backlog.trouble());
 
@@ -166,8 +166,8 @@ class JournaledBacklogTest {
     journal.hold();
     receive(0, 10);
     bounded.advance();
-    for (Backlog.Entry entry : takeEntries(bounded, 10)) {
-      bounded.settled(entry, Settlement.DONE);
+    for (JournaledBacklog.Entry entry : takeEntries(bounded, 10)) {
+      settled(bounded, entry, Settlement.DONE);
     }
     journal.confirmHeld();
     settle(bounded);
@@ -187,8 +187,8 @@ class JournaledBacklogTest {
     assertEquals(10, journal.ids().size());
     assertEquals(20, queue.size());
 
-    for (Backlog.Entry entry : takeEntries(bounded, 4)) {
-      bounded.settled(entry, Settlement.DONE);
+    for (JournaledBacklog.Entry entry : takeEntries(bounded, 4)) {
+      settled(bounded, entry, Settlement.DONE);
     }
     settle(bounded);
 
@@ -208,6 +208,11 @@ class JournaledBacklogTest {
   }
 
   /** As often as the trigger's thread would go round until nothing moves any more. */
+  private static void settled(
+      JournaledBacklog backlog, JournaledBacklog.Entry entry, Settlement settlement) {
+    backlog.settled(List.of(new JournaledBacklog.Settled(entry, settlement)));
+  }
+
   private static void settle(JournaledBacklog backlog) {
     for (int i = 0; i < 20; i++) {
       backlog.advance();
@@ -232,11 +237,11 @@ class JournaledBacklogTest {
     return takeEntries(backlog, count).stream().map(entry -> entry.event().id()).toList();
   }
 
-  private static List<Backlog.Entry> takeEntries(JournaledBacklog backlog, int count) {
-    List<Backlog.Entry> taken = new ArrayList<>();
+  private static List<JournaledBacklog.Entry> takeEntries(JournaledBacklog backlog, int count) {
+    List<JournaledBacklog.Entry> taken = new ArrayList<>();
     for (int idle = 0; idle < 10 && taken.size() < count; idle++) {
       backlog.advance();
-      for (Backlog.Entry entry = backlog.next();
+      for (JournaledBacklog.Entry entry = backlog.next();
           entry != null && taken.size() < count;
           entry = backlog.next()) {
         taken.add(entry);

@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.triggers.redis.PubSubOptions.Overflow;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 class ReceiveQueueTest {
@@ -49,26 +49,25 @@ class ReceiveQueueTest {
   }
 
   @Test
-  void givesAFewInOrderWhereManyWaitAndTheirRoomWithThem() {
-    ReceiveQueue queue = new ReceiveQueue(new PubSubOptions.Queue(64, 640), Overflow.DROP_NEWEST);
-    for (int i = 0; i < 64; i++) {
-      assertEquals(0, queue.add(Messages.ofSize(i, 10)));
-    }
-    assertEquals(1, queue.add(Messages.ofSize(64, 10)));
+  void passesOnWhatWaitsBeforeWhatComesAndFreesItsRoom() {
+    ReceiveQueue queue = new ReceiveQueue(new PubSubOptions.Queue(3, 1000), Overflow.DROP_NEWEST);
+    List<Long> taken = new ArrayList<>();
+    List<Long> refused = new ArrayList<>(List.of(2L));
+    Predicate<Received> taker =
+        message -> !refused.contains(message.number()) && taken.add(message.number());
 
-    ArrayDeque<Received> taken = new ArrayDeque<>();
-    queue.pollTo(taken);
-    assertEquals(List.of(0L, 1L, 2L, 3L), taken.stream().map(Received::number).toList());
-    assertEquals(60, queue.size());
-    assertEquals(0, queue.add(Messages.ofSize(65, 40)), "the room of four");
-
-    while (queue.size() > 1) {
-      queue.pollTo(taken);
+    for (int i = 0; i < 5; i++) {
+      assertEquals(0, queue.passOn(Messages.ofSize(i, 10), taker));
     }
-    queue.pollTo(taken);
-    queue.pollTo(taken);
-    assertEquals(65, taken.size());
-    assertEquals(65L, taken.getLast().number());
+    assertEquals(1, queue.passOn(Messages.ofSize(5, 10), taker), "2, 3 and 4 wait");
+    assertEquals(List.of(0L, 1L), taken);
+    refused.clear();
+    assertEquals(0, queue.passOn(Messages.ofSize(6, 10), taker));
+
+    assertEquals(List.of(0L, 1L, 2L, 3L, 4L, 6L), taken);
+    assertEquals(6, queue.passedOn());
+    assertTrue(queue.isEmpty());
+    assertEquals(0, queue.add(Messages.ofSize(7, 1000)), "no byte is taken");
   }
 
   @Test
