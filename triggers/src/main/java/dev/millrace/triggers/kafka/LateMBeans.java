@@ -87,7 +87,7 @@ public final class LateMBeans extends MBeanServerBuilder {
     private final MBeanServer server;
 
     /** In their order. Guarded by this. */
-    private final Map<ObjectName, Object> beans = new LinkedHashMap<>();
+    private final LinkedHashMap<ObjectName, Object> beans = new LinkedHashMap<>();
 
     /** Set once, under the monitor. */
     private volatile boolean awake;
@@ -168,16 +168,17 @@ public final class LateMBeans extends MBeanServerBuilder {
       }
     }
 
+    /** A bean may register others as it is registered, or ask for some. */
     private void wake() {
-      beans.forEach(
-          (name, bean) -> {
-            try {
-              server.registerMBean(bean, name);
-            } catch (JMException | RuntimeException e) {
-              LOG.atWarn().addKeyValue("name", name).setCause(e).log("MBean not registered");
-            }
-          });
-      beans.clear();
+      for (Map.Entry<ObjectName, Object> next = beans.pollFirstEntry();
+          next != null;
+          next = beans.pollFirstEntry()) {
+        try {
+          server.registerMBean(next.getValue(), next.getKey());
+        } catch (JMException | RuntimeException e) {
+          LOG.atWarn().addKeyValue("name", next.getKey()).setCause(e).log("MBean not registered");
+        }
+      }
       awake = true;
     }
   }

@@ -16,6 +16,7 @@ import javax.management.DynamicMBean;
 import javax.management.InstanceAlreadyExistsException;
 import javax.management.InstanceNotFoundException;
 import javax.management.MBeanInfo;
+import javax.management.MBeanRegistration;
 import javax.management.MBeanServer;
 import javax.management.MBeanServerBuilder;
 import javax.management.ObjectInstance;
@@ -77,6 +78,15 @@ class LateMBeansTest {
   }
 
   @Test
+  void aBeanMayRegisterOthersAndLookAroundAsItIsRegistered() throws Exception {
+    server.registerMBean(new Parent(server, name("child")), name("parent"));
+    server.registerMBean(new Bean(), name("sibling"));
+
+    assertEquals(
+        Set.of(name("parent"), name("child"), name("sibling")), server.queryNames(name("*"), null));
+  }
+
+  @Test
   void theBeansOfTheJvmAreThereForWhoLooks() throws Exception {
     LateMBeans.install();
 
@@ -90,12 +100,39 @@ class LateMBeansTest {
     assertNull(System.getProperty("javax.management.builder.initial"));
   }
 
+  /** Registers another one when it is registered itself, and counts them. */
+  private static final class Parent extends Bean implements MBeanRegistration {
+    private final MBeanServer home;
+    private final ObjectName child;
+
+    Parent(MBeanServer home, ObjectName child) {
+      this.home = home;
+      this.child = child;
+    }
+
+    @Override
+    public ObjectName preRegister(MBeanServer server, ObjectName name) throws Exception {
+      home.registerMBean(new Bean(), child);
+      home.getMBeanCount();
+      return name;
+    }
+
+    @Override
+    public void postRegister(Boolean done) {}
+
+    @Override
+    public void preDeregister() {}
+
+    @Override
+    public void postDeregister() {}
+  }
+
   private static ObjectName name(String name) throws Exception {
     return new ObjectName("test:name=" + name);
   }
 
   /** Counts what it is asked. */
-  private static final class Bean implements DynamicMBean {
+  private static class Bean implements DynamicMBean {
     private final AtomicInteger asked = new AtomicInteger();
 
     @Override
