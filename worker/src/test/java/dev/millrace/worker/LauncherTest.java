@@ -147,6 +147,7 @@ class LauncherTest {
     List<String> worker = run("up").arguments();
     assertTrue(worker.contains("-XX:+UseG1GC"));
     assertTrue(worker.contains("-XX:G1PeriodicGCInterval=300000"), "an idle worker collects, too");
+    assertTrue(worker.contains("-XX:G1ConcRefinementThreads=0"), "no work right after a pause");
     assertTrue(run("lint").arguments().contains("-XX:+UseSerialGC"));
 
     environment.put("MILLRACE_JAVA_OPTS", "-XX:+UseZGC -Xmx1g");
