@@ -24,7 +24,7 @@ final class WorkerThread extends Thread {
   private @Nullable Turn<Runnable> turn;
   private boolean started;
 
-  /** When this thread last stood back for others. */
+  /** When this thread last stood back for others, or had nothing to do. */
   private long stoodBack = System.nanoTime();
 
   @SuppressWarnings("ThreadPriorityCheck") // it makes others wait less; nothing is wrong without it
@@ -120,6 +120,7 @@ final class WorkerThread extends Thread {
       Turn<Runnable> given = next;
       if (given != null) {
         next = null;
+        stoodBack = System.nanoTime();
         return given;
       }
       long left = end - System.nanoTime();
