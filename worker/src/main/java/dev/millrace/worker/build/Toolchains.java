@@ -28,10 +28,13 @@ final class Toolchains {
               "[Cc]ould not find specification for target \"wasm32-wasi",
               "this Rust names the target otherwise: wasm32-wasip1 since Rust 1.78, wasm32-wasi"
                   + " before (Debian 12); correct the build command"),
-          tool("clang", "clang is missing: on Debian 'apt install clang lld wasi-libc'"),
+          tool(
+              "clang",
+              "clang is missing: on Debian 12 'apt install clang lld wasi-libc"
+                  + " libclang-rt-14-dev-wasm32'"),
           said(
               "wasm-ld(-[0-9]+)?[\"'`]? (doesn't exist|not found)|unable to execute"
-                  + " command.*wasm-ld|wasm-ld.*No such file",
+                  + " command.*wasm-ld|wasm-ld(-[0-9]+)?['\"`]?: No such file",
               "the linker wasm-ld is missing: on Debian 'apt install lld'"),
           said(
               "'[a-z/]+\\.h' file not found|crt1(-command|-reactor)?\\.o.*No such file|unable to"
@@ -40,8 +43,8 @@ final class Toolchains {
                   + " Debian 'apt install wasi-libc'"),
           said(
               "libclang_rt\\.builtins-wasm32",
-              "the compiler's run-time library for WebAssembly is missing: on Debian 'apt install"
-                  + " libclang-rt-14-dev-wasm32'"),
+              "the compiler's run-time library for WebAssembly is missing: on Debian 12 'apt install"
+                  + " libclang-rt-14-dev-wasm32', elsewhere the same with clang's version"),
           tool(
               "asc",
               "AssemblyScript is missing: run 'npm install --global assemblyscript', or 'npm"

@@ -39,6 +39,18 @@ class ToolchainsTest {
   }
 
   @Test
+  void namesThePackageThatIsMissingAndNoOther() {
+    List<String> advice =
+        Toolchains.advice(
+            """
+            wasm-ld-14: error: cannot open /usr/lib/llvm-14/lib/clang/14.0.6/lib/wasi/libclang_rt.builtins-wasm32.a: No such file or directory
+            clang: error: linker command failed with exit code 1 (use -v to see invocation)
+            """);
+
+    assertEquals(1, advice.size(), advice.toString());
+  }
+
+  @Test
   void saysNothingOfAnOrdinaryError() {
     assertEquals(
         List.of(),
