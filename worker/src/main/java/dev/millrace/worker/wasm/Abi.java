@@ -2,6 +2,7 @@ package dev.millrace.worker.wasm;
 
 import com.dylibso.chicory.runtime.Instance;
 import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
+import dev.millrace.worker.wasm.memory.MemoryBudget;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -4,6 +4,7 @@ import com.dylibso.chicory.runtime.ExportFunction;
 import com.dylibso.chicory.runtime.Instance;
 import dev.millrace.triggers.FailureKind;
 import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
+import dev.millrace.worker.wasm.memory.MemoryBudget;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

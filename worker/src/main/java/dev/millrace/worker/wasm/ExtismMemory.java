@@ -1,6 +1,7 @@
 package dev.millrace.worker.wasm;
 
 import com.dylibso.chicory.runtime.Memory;
+import dev.millrace.worker.wasm.memory.MemoryBudget;
 import java.util.Arrays;
 
 /**

@@ -1,5 +1,6 @@
 package dev.millrace.worker.wasm;
 
+import dev.millrace.worker.wasm.memory.MemoryBudget;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 

@@ -6,6 +6,7 @@ import dev.millrace.triggers.FailureKind;
 import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
 import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
+import dev.millrace.worker.wasm.memory.MemoryBudget;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -9,6 +9,7 @@ import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.dispatch.OnceKeys;
 import dev.millrace.worker.dispatch.Outcome;
 import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
+import dev.millrace.worker.wasm.memory.SpareMemory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.worker.wasm.memory.MemoryBudget;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;

@@ -5,6 +5,8 @@ import com.dylibso.chicory.wasm.types.MemoryLimits;
 import dev.millrace.worker.cores.Seat;
 import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
+import dev.millrace.worker.wasm.memory.MemoryBudget;
+import dev.millrace.worker.wasm.memory.SnapshotMemory;
 import dev.millrace.worker.wasm.wasi.GuestFiles;
 import java.time.Duration;
 import java.time.InstantSource;

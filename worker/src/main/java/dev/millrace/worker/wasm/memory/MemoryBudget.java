@@ -1,17 +1,18 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.memory;
 
 /**
  * The bytes of linear memory that one instance may hold, shared by all its memories.
  *
  * <p>Confined to the thread that holds the instance's slot.
  */
-final class MemoryBudget {
+public final class MemoryBudget {
 
   private final long maxBytes;
   private long reservedBytes;
   private boolean exceeded;
 
-  MemoryBudget(long maxBytes) {
+  /** A budget of which nothing is reserved yet; {@code maxBytes} is at least 0. */
+  public MemoryBudget(long maxBytes) {
     if (maxBytes < 0) {
       throw new IllegalArgumentException("maxBytes must be >= 0, is " + maxBytes);
     }
@@ -19,7 +20,7 @@ final class MemoryBudget {
   }
 
   /** Takes {@code bytes}, at least 0, or takes nothing, notes the excess and answers false. */
-  boolean reserve(long bytes) {
+  public boolean reserve(long bytes) {
     if (bytes > maxBytes - reservedBytes) {
       exceeded = true;
       return false;
@@ -29,7 +30,7 @@ final class MemoryBudget {
   }
 
   /** Gives back what an earlier {@link #reserve} took. */
-  void release(long bytes) {
+  public void release(long bytes) {
     if (bytes > reservedBytes) {
       throw new IllegalArgumentException(
           "release of " + bytes + " bytes, but only " + reservedBytes + " are reserved");
@@ -38,19 +39,22 @@ final class MemoryBudget {
   }
 
   /** Whether a reservation was refused since {@link #clearExceeded}. */
-  boolean exceeded() {
+  public boolean exceeded() {
     return exceeded;
   }
 
-  void clearExceeded() {
+  /** Forgets that a reservation was refused. */
+  public void clearExceeded() {
     exceeded = false;
   }
 
-  long maxBytes() {
+  /** What all reservations together may come to. */
+  public long maxBytes() {
     return maxBytes;
   }
 
-  long reservedBytes() {
+  /** What they come to now. */
+  public long reservedBytes() {
     return reservedBytes;
   }
 }

@@ -1,4 +1,4 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.memory;
 
 import com.dylibso.chicory.runtime.ChicoryInterruptedException;
 import com.dylibso.chicory.runtime.ConstantEvaluators;
@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the thread that holds the instance's slot; atomic operations are therefore plain
  * ones, and a wait can only time out.
  */
-final class SnapshotMemory implements Memory {
+public final class SnapshotMemory implements Memory {
 
   private static final int CARD_SHIFT = MemorySnapshot.CARD_SHIFT;
   private static final int STORE_OVERHANG = Long.BYTES - 1;
@@ -66,12 +66,12 @@ final class SnapshotMemory implements Memory {
    *
    * @throws UninstantiableException if the initial pages exceed the budget or the heap
    */
-  SnapshotMemory(MemoryLimits limits, MemoryBudget budget) {
+  public SnapshotMemory(MemoryLimits limits, MemoryBudget budget) {
     this(limits, budget, new SpareMemory());
   }
 
   /** The same; takes its arrays from the spare ones where it can. */
-  SnapshotMemory(MemoryLimits limits, MemoryBudget budget, SpareMemory spare) {
+  public SnapshotMemory(MemoryLimits limits, MemoryBudget budget, SpareMemory spare) {
     this.limits = limits;
     this.budget = budget;
     this.spare = spare;
@@ -96,7 +96,7 @@ final class SnapshotMemory implements Memory {
    * Makes the present content and page count what {@link #reset()} returns to. Other memories of
    * the same module may {@link #adopt} the result.
    */
-  MemorySnapshot snapshot() {
+  public MemorySnapshot snapshot() {
     IntPredicate touched = snapshot.isZero() ? this::touched : card -> true;
     MemorySnapshot earlier = spare.snapshotOf(bytes, touched);
     snapshot = earlier == null ? MemorySnapshot.of(bytes, touched) : earlier;
@@ -126,7 +126,7 @@ final class SnapshotMemory implements Memory {
   }
 
   /** Returns to the snapshot, giving back to the budget what has grown since. */
-  void reset() {
+  public void reset() {
     restoreDirtyCards(base);
     if (hasGrown()) {
       budget.release(bytes.length - base.length);
@@ -156,7 +156,7 @@ final class SnapshotMemory implements Memory {
   }
 
   /** Ends this memory as {@link #zeroed} does; array and snapshot go to the spare ones. */
-  void leaveTo(SpareMemory next, boolean cardsAreRight) {
+  public void leaveTo(SpareMemory next, boolean cardsAreRight) {
     next.keep(zeroed(cardsAreRight), snapshot);
   }
 

@@ -1,4 +1,4 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.memory;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,4 +1,4 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.memory;
 
 import com.dylibso.chicory.wasm.types.MemoryLimits;
 import java.util.concurrent.TimeUnit;

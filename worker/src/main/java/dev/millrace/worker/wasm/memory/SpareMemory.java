@@ -1,4 +1,4 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.memory;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Confined to the thread that holds the slot.
  */
-final class SpareMemory {
+public final class SpareMemory {
 
   private final List<byte[]> arrays = new ArrayList<>();
 
@@ -49,7 +49,7 @@ final class SpareMemory {
   }
 
   /** Lets go what is left. */
-  void clear() {
+  public void clear() {
     arrays.clear();
     snapshots.clear();
   }

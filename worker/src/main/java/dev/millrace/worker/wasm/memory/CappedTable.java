@@ -1,4 +1,4 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.memory;
 
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.TableInstance;
@@ -10,13 +10,13 @@ import com.dylibso.chicory.wasm.types.TableLimits;
  * of its own: Chicory writes a grown table's size into its limits, and those that the module
  * declares are shared by all its instances.
  */
-final class CappedTable extends TableInstance {
+public final class CappedTable extends TableInstance {
 
   /** Entries that all tables of one instance may have together. */
-  static final int MAX_ENTRIES = 1_000_000;
+  public static final int MAX_ENTRIES = 1_000_000;
 
   /** Tables that a module may declare. */
-  static final int MAX_TABLES = 100;
+  public static final int MAX_TABLES = 100;
 
   private final Budget budget;
 
@@ -34,13 +34,13 @@ final class CappedTable extends TableInstance {
   }
 
   /** The entries that one instance has left. Confined to the thread that holds its slot. */
-  static final class Budget {
+  public static final class Budget {
 
     private int left = MAX_ENTRIES;
     private boolean exceeded;
 
     /** Makes a table as the module declares it; the module's checks have passed already. */
-    CappedTable table(Table declared, int initialValue) {
+    public CappedTable table(Table declared, int initialValue) {
       TableLimits limits = declared.limits();
       reserve((int) limits.min());
       Table own =
@@ -51,11 +51,13 @@ final class CappedTable extends TableInstance {
       return new CappedTable(own, initialValue, this);
     }
 
-    boolean exceeded() {
+    /** Whether a growth was refused since {@link #clearExceeded}. */
+    public boolean exceeded() {
       return exceeded;
     }
 
-    void clearExceeded() {
+    /** Forgets that a growth was refused. */
+    public void clearExceeded() {
       exceeded = false;
     }
 

@@ -1,4 +1,4 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.memory;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

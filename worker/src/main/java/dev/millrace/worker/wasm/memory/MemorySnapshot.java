@@ -1,4 +1,4 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.memory;
 
 import com.dylibso.chicory.runtime.Memory;
 import java.util.Arrays;
