@@ -1,5 +1,6 @@
 package dev.millrace.worker;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -118,10 +119,23 @@ class ArchitectureTest {
   }
 
   @Test
+  void whatTheEngineStandsOnKnowsNothingOfMillrace() {
+    for (String each : new String[] {".memory", ".module"}) {
+      classes()
+          .that()
+          .resideInAPackage(WASM + each)
+          .should()
+          .onlyDependOnClassesThat(
+              resideOutsideOfPackage("dev.millrace..").or(resideInAPackage(WASM + each)))
+          .check(MILLRACE);
+    }
+  }
+
+  @Test
   void wasiKnowsOfTheEngineOnlyWhatHostFunctionsSee() {
     String seen =
         "Abi|Call|FunctionSettings|GuestLog|GuestMemory|GuestStop|HostAnswers|HostClock|HostImport"
-            + "|Interruption|ModuleFile|Output|Sha256";
+            + "|Interruption|Output";
     classes()
         .that()
         .resideInAPackage(WASI)

@@ -1,9 +1,10 @@
 package dev.millrace.worker.cli;
 
-import dev.millrace.worker.wasm.ComponentShape;
 import dev.millrace.worker.wasm.FunctionSpec;
 import dev.millrace.worker.wasm.Inspection;
 import dev.millrace.worker.wasm.ModuleReport;
+import dev.millrace.worker.wasm.module.ComponentShape;
+import dev.millrace.worker.wasm.module.ModuleFile;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,7 +32,7 @@ record InspectReport(FunctionSpec spec, ModuleReport report, boolean granted) {
       add(lines, "size", report.bytes() + " bytes");
       add(lines, "sha256", report.sha256());
     }
-    if (report.kind() == ModuleReport.Kind.CORE_MODULE) {
+    if (report.kind() == ModuleFile.Kind.CORE_MODULE) {
       add(
           lines,
           "abi",

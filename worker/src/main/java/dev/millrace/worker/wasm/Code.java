@@ -1,5 +1,7 @@
 package dev.millrace.worker.wasm;
 
+import dev.millrace.worker.wasm.module.ModuleFile;
+import dev.millrace.worker.wasm.module.Sha256;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;

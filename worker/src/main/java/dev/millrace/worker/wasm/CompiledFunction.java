@@ -3,6 +3,7 @@ package dev.millrace.worker.wasm;
 import com.dylibso.chicory.runtime.ImportValues;
 import com.dylibso.chicory.wasm.WasmModule;
 import dev.millrace.triggers.Recording;
+import dev.millrace.worker.wasm.module.LoadedModule;
 import java.util.Optional;
 
 /**

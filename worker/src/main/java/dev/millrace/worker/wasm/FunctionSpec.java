@@ -1,5 +1,6 @@
 package dev.millrace.worker.wasm;
 
+import dev.millrace.worker.wasm.module.Execution;
 import dev.millrace.worker.wasm.wasi.GuestFiles;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,14 +49,6 @@ public record FunctionSpec(
     CAMEL,
     /** A processor for Redpanda Connect, formerly Benthos. */
     BENTHOS
-  }
-
-  /** How a module's code is run. */
-  public enum Execution {
-    /** Compiled to Java's bytecode when it is deployed. The default. */
-    COMPILER,
-    /** Interpreted, 70 to 110 times slower: for modules that cannot be compiled. */
-    INTERPRETER
   }
 
   /** What an event finds in its sandbox. */

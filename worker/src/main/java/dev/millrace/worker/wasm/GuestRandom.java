@@ -1,5 +1,6 @@
 package dev.millrace.worker.wasm;
 
+import dev.millrace.worker.wasm.module.Sha256;
 import java.security.MessageDigest;
 import java.util.Arrays;
 

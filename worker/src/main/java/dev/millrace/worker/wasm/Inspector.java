@@ -12,6 +12,7 @@ import com.dylibso.chicory.wasm.types.ValType;
 import dev.millrace.abi.GuestAbi;
 import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
 import dev.millrace.worker.wasm.memory.CappedTable;
+import dev.millrace.worker.wasm.module.InstructionScan;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

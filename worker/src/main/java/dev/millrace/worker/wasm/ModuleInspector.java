@@ -1,5 +1,8 @@
 package dev.millrace.worker.wasm;
 
+import dev.millrace.worker.wasm.module.CompileCache;
+import dev.millrace.worker.wasm.module.ModuleFile;
+import dev.millrace.worker.wasm.module.Modules;
 import java.nio.file.Path;
 import java.util.Optional;
 

@@ -1,5 +1,7 @@
 package dev.millrace.worker.wasm;
 
+import dev.millrace.worker.wasm.module.ComponentShape;
+import dev.millrace.worker.wasm.module.ModuleFile.Kind;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,13 +25,6 @@ public record ModuleReport(
     Set<String> features,
     Optional<ComponentShape> component,
     Inspection inspection) {
-
-  /** What a file is. */
-  public enum Kind {
-    CORE_MODULE,
-    COMPONENT,
-    NOT_WASM
-  }
 
   public ModuleReport {
     features = new TreeSet<>(features);

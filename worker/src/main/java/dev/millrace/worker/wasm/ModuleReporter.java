@@ -1,7 +1,13 @@
 package dev.millrace.worker.wasm;
 
-import dev.millrace.worker.wasm.FunctionSpec.Execution;
-import dev.millrace.worker.wasm.ModuleReport.Kind;
+import dev.millrace.worker.wasm.module.ComponentReader;
+import dev.millrace.worker.wasm.module.ComponentShape;
+import dev.millrace.worker.wasm.module.Execution;
+import dev.millrace.worker.wasm.module.FeatureScan;
+import dev.millrace.worker.wasm.module.ModuleFile;
+import dev.millrace.worker.wasm.module.ModuleFile.Kind;
+import dev.millrace.worker.wasm.module.Modules;
+import dev.millrace.worker.wasm.module.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,11 +5,11 @@ import com.dylibso.chicory.runtime.ImportValues;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Memory;
 import com.dylibso.chicory.wasm.types.MutabilityType;
-import dev.millrace.worker.wasm.FunctionSpec.Execution;
 import dev.millrace.worker.wasm.memory.CappedTable;
 import dev.millrace.worker.wasm.memory.MemoryBudget;
 import dev.millrace.worker.wasm.memory.SnapshotMemory;
 import dev.millrace.worker.wasm.memory.SpareMemory;
+import dev.millrace.worker.wasm.module.Execution;
 import java.util.ArrayList;
 import java.util.List;
 

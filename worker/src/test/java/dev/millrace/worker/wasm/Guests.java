@@ -7,6 +7,7 @@ import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.dispatch.Outcome;
 import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
 import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
+import dev.millrace.worker.wasm.module.Execution;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
@@ -122,6 +123,20 @@ public final class Guests {
 
   public static FunctionSpec withPublishTo(FunctionSpec spec, String... destinations) {
     return with(spec, Grants.publishTo(Set.of(destinations)));
+  }
+
+  public static FunctionSpec interpreted(FunctionSpec spec) {
+    return new FunctionSpec(
+        spec.name(),
+        spec.program(),
+        spec.abi(),
+        spec.limits(),
+        spec.instance(),
+        spec.concurrency(),
+        spec.config(),
+        spec.secrets(),
+        spec.grants(),
+        Execution.INTERPRETER);
   }
 
   private static FunctionSpec copy(

@@ -22,6 +22,7 @@ import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.dispatch.Outcome;
 import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
 import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
+import dev.millrace.worker.wasm.module.Sha256;
 import dev.millrace.worker.wasm.wasi.GuestFiles;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -9,7 +9,7 @@ import java.util.function.IntPredicate;
  * stored that are not all zeros: most of a guest's memory is a stack and a heap that it has not
  * used yet.
  */
-final class MemorySnapshot {
+public final class MemorySnapshot {
 
   /** The binary logarithm of the size of a card, the piece of memory that is stored or not. */
   static final int CARD_SHIFT = 12;

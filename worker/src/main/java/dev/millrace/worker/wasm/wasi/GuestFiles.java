@@ -1,7 +1,7 @@
 package dev.millrace.worker.wasm.wasi;
 
-import dev.millrace.worker.wasm.ModuleFile;
-import dev.millrace.worker.wasm.Sha256;
+import dev.millrace.worker.wasm.module.ModuleFile;
+import dev.millrace.worker.wasm.module.Sha256;
 import dev.millrace.worker.wasm.wasi.FileNode.Directory;
 import java.io.IOException;
 import java.io.InputStream;

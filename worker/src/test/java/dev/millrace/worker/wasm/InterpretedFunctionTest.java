@@ -7,20 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.dylibso.chicory.runtime.Instance;
-import com.dylibso.chicory.runtime.TrapException;
-import com.dylibso.chicory.wasm.Parser;
-import com.dylibso.chicory.wasm.WasmModule;
 import dev.millrace.triggers.FailureKind;
-import dev.millrace.worker.wasm.FunctionSpec.Execution;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HexFormat;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Functions with {@code engine: interpreter}. */
-class InterpreterTest {
+class InterpretedFunctionTest {
 
   private final Engine engine = Engine.open(EngineOptions.defaults());
 
@@ -42,7 +35,7 @@ class InterpreterTest {
 
   @Test
   void answersAsTheCompiledModuleDoes() throws DeployException {
-    WasmFunction function = engine.deploy(interpreted(Guests.spec("echo")));
+    WasmFunction function = engine.deploy(Guests.interpreted(Guests.spec("echo")));
 
     assertEquals("hello", Guests.reply(function.invoke(Guests.event("hello"))));
     assertEquals("again", Guests.reply(function.invoke(Guests.event("again"))));
@@ -54,7 +47,8 @@ class InterpreterTest {
   @Timeout(60)
   void theDeadlineEndsEveryLoop(String guest) throws DeployException {
     WasmFunction function =
-        engine.deploy(interpreted(Guests.withTimeout(Guests.spec(guest), Duration.ofMillis(300))));
+        engine.deploy(
+            Guests.interpreted(Guests.withTimeout(Guests.spec(guest), Duration.ofMillis(300))));
 
     failure(FailureKind.TIMEOUT, function.invoke(Guests.event("")));
 
@@ -64,34 +58,13 @@ class InterpreterTest {
 
   @Test
   void trapsAndHostCallsAreTheSame() throws DeployException {
-    WasmFunction traps = engine.deploy(interpreted(Guests.spec("trap-divide")));
+    WasmFunction traps = engine.deploy(Guests.interpreted(Guests.spec("trap-divide")));
     failure(FailureKind.TRAP, traps.invoke(Guests.event("")));
 
-    WasmFunction calls = engine.deploy(interpreted(Guests.spec("host-calls")));
+    WasmFunction calls = engine.deploy(Guests.interpreted(Guests.spec("host-calls")));
     failure(
         FailureKind.BROKEN_CONTRACT,
         calls.invoke(HostCalls.of(engine).call("data_read", 65536, 1, 0).event()));
-  }
-
-  @Test
-  void operandsOfAGuestThatTrapsDoNotPileUp() {
-    // (func (export "f") (result i32) i32.const 7 unreachable)
-    String module = "0061736d01000000" + "0105016000017f" + "03020100" + "0705010166" + "0000";
-    WasmModule parsed =
-        Parser.parse(HexFormat.of().parseHex(module + "0a0701" + "05" + "00410700" + "0b"));
-    List<Interpreter> made = new ArrayList<>();
-    Instance instance =
-        Instance.builder(parsed)
-            .withMachineFactory(
-                owner -> {
-                  made.add(new Interpreter(owner));
-                  return made.getFirst();
-                })
-            .build();
-
-    assertThrows(TrapException.class, () -> instance.export("f").apply());
-
-    assertEquals(0, made.getFirst().operands());
   }
 
   @Test
@@ -104,7 +77,7 @@ class InterpreterTest {
             .getMessage()
             .contains("It may run with 'engine: interpreter', 70 to 110 times slower"),
         refused::getMessage);
-    WasmFunction function = engine.deploy(interpreted(spec));
+    WasmFunction function = engine.deploy(Guests.interpreted(spec));
     Guests.failure(FailureKind.REJECTED, function.invoke(Guests.event("")));
   }
 
@@ -139,19 +112,5 @@ class InterpreterTest {
     }
     bytes.write(rest);
     return bytes.toByteArray();
-  }
-
-  static FunctionSpec interpreted(FunctionSpec spec) {
-    return new FunctionSpec(
-        spec.name(),
-        spec.program(),
-        spec.abi(),
-        spec.limits(),
-        spec.instance(),
-        spec.concurrency(),
-        spec.config(),
-        spec.secrets(),
-        spec.grants(),
-        Execution.INTERPRETER);
   }
 }

@@ -1,9 +1,9 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.module;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.millrace.worker.wasm.ComponentShape.Item;
+import dev.millrace.worker.wasm.module.ComponentShape.Item;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

@@ -1,8 +1,5 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.module;
 
-import static dev.millrace.worker.wasm.Guests.event;
-import static dev.millrace.worker.wasm.Guests.reply;
-import static dev.millrace.worker.wasm.Guests.spec;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -14,10 +11,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.wasm.Parser;
 import com.dylibso.chicory.wasm.WasmModule;
-import dev.millrace.worker.wasm.FunctionSpec.Execution;
+import dev.millrace.worker.wasm.Guests;
 import java.io.IOException;
-import java.lang.management.ClassLoadingMXBean;
-import java.lang.management.ManagementFactory;
 import java.lang.ref.WeakReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,18 +83,6 @@ class ModulesTest {
   }
 
   @Test
-  void twoFunctionsOfOneModuleRun() throws Exception {
-    try (Engine engine = Engine.open(EngineOptions.defaults())) {
-      WasmFunction one = engine.deploy(spec("one", Guests.file("echo")));
-      WasmFunction other = engine.deploy(spec("other", Guests.file("echo")));
-
-      one.close();
-
-      assertEquals("x", reply(other.invoke(event("x"))));
-    }
-  }
-
-  @Test
   void codeThatNobodyUsesLeavesTheMemory() throws Exception {
     LoadedModule module =
         modules(Optional.empty()).open("answer.wasm", ANSWER, Execution.COMPILER).load();
@@ -120,26 +103,6 @@ class ModulesTest {
             });
     module.enter();
     assertEquals(42, instance(module).export("answer").apply()[0]);
-  }
-
-  /** Known to be able to fail: where {@code Engine.keepHouse} lets slots go and no code. */
-  @Test
-  void aFunctionThatWasIdleForLongGetsItsCodeBack() throws Exception {
-    ClassLoadingMXBean classes = ManagementFactory.getClassLoadingMXBean();
-    try (Engine engine = Engine.open(EngineOptions.defaults().withTicker(now::get))) {
-      WasmFunction function = engine.deploy(spec("echo", Guests.file("echo")));
-      assertEquals("x", reply(function.invoke(event("x"))));
-      engine.keepHouse();
-      now.addAndGet(EngineOptions.DEFAULT_IDLE_AFTER.toNanos());
-      engine.keepHouse();
-      now.addAndGet(EngineOptions.DEFAULT_UNLOAD_AFTER.toNanos());
-      engine.keepHouse();
-
-      long loaded = classes.getTotalLoadedClassCount();
-      assertEquals("x", reply(function.invoke(event("x"))));
-
-      assertTrue(classes.getTotalLoadedClassCount() > loaded, "its classes were loaded again");
-    }
   }
 
   private static Instance instance(LoadedModule module) {

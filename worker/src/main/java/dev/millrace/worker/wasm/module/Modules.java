@@ -1,8 +1,7 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.module;
 
 import com.dylibso.chicory.wasm.Parser;
 import com.dylibso.chicory.wasm.WasmModule;
-import dev.millrace.worker.wasm.FunctionSpec.Execution;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.util.Optional;
@@ -20,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * <p>Safe for any number of threads. Who wants a module that another thread is about to compile
  * waits for it.
  */
-final class Modules {
+public final class Modules {
 
   private static final Logger LOG = LoggerFactory.getLogger(Modules.class);
 
@@ -32,7 +31,7 @@ final class Modules {
    * @param cache where compiled modules are kept from one start to the next
    * @param ticker nanoseconds that never go back, for how long a module has not been used
    */
-  Modules(Optional<CompileCache> cache, LongSupplier ticker) {
+  public Modules(Optional<CompileCache> cache, LongSupplier ticker) {
     this.cache = cache;
     this.ticker = ticker;
   }
@@ -58,7 +57,7 @@ final class Modules {
   }
 
   /** A module that was read, and can be looked at before its code is made. For one thread. */
-  final class Opened {
+  public final class Opened {
     private final String key;
     private final WasmModule module;
     private final InstructionScan scan;
@@ -73,12 +72,12 @@ final class Modules {
     }
 
     /** What it looks like; perhaps without the bodies of its functions. */
-    WasmModule module() {
+    public WasmModule module() {
       return module;
     }
 
     /** What its instructions say. */
-    InstructionScan scan() {
+    public InstructionScan scan() {
       return scan;
     }
 
@@ -89,7 +88,7 @@ final class Modules {
      * @throws RuntimeException if it cannot be compiled
      * @throws LinkageError if what it was compiled to is not accepted
      */
-    LoadedModule load() {
+    public LoadedModule load() {
       Place place = place(key);
       synchronized (place) {
         LoadedModule present = place.module.get();
@@ -108,7 +107,7 @@ final class Modules {
    * @param path what messages call it
    * @param bytes not copied
    */
-  Opened open(String path, byte[] bytes, Execution execution)
+  public Opened open(String path, byte[] bytes, Execution execution)
       throws ModuleFile.UnreadableException {
     ModuleFile.checkHeader(path, bytes);
     String digest = Sha256.hex(bytes);
@@ -176,7 +175,7 @@ final class Modules {
   }
 
   /** Lets the code of modules go that nobody has used for {@code nanos}. Never waits. */
-  void letCodeGo(long nanos) {
+  public void letCodeGo(long nanos) {
     long now = ticker.getAsLong();
     for (Place place : places.values()) {
       LoadedModule module = place.present();

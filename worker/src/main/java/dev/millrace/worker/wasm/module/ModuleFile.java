@@ -1,4 +1,4 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.module;
 
 import com.dylibso.chicory.wasm.ChicoryException;
 import com.dylibso.chicory.wasm.Parser;
@@ -18,12 +18,19 @@ import java.util.HexFormat;
 public record ModuleFile(byte[] bytes, WasmModule module) {
 
   /** Modules beyond this size are refused. */
-  static final long MAX_BYTES = 256L << 20;
+  public static final long MAX_BYTES = 256L << 20;
 
   private static final int HEADER_BYTES = 8;
   private static final int MAGIC = 0x0061736d;
   private static final int CORE_VERSION = 0x01000000;
   private static final int COMPONENT_LAYER = 0x0100;
+
+  /** What a file is. */
+  public enum Kind {
+    CORE_MODULE,
+    COMPONENT,
+    NOT_WASM
+  }
 
   /** A module that cannot be read; the message is one sentence for the user. */
   public static final class UnreadableException extends Exception {
@@ -41,7 +48,7 @@ public record ModuleFile(byte[] bytes, WasmModule module) {
   }
 
   /** Reads and parses a file. */
-  static ModuleFile read(Path path) throws UnreadableException {
+  public static ModuleFile read(Path path) throws UnreadableException {
     return of(path.toString(), bytes(path));
   }
 
@@ -65,7 +72,7 @@ public record ModuleFile(byte[] bytes, WasmModule module) {
   }
 
   /** Reads a file. */
-  static byte[] bytes(Path path) throws UnreadableException {
+  public static byte[] bytes(Path path) throws UnreadableException {
     try {
       long size = Files.size(path);
       if (size > MAX_BYTES) {
@@ -118,13 +125,11 @@ public record ModuleFile(byte[] bytes, WasmModule module) {
   }
 
   /** What a file is, by its first bytes. */
-  static ModuleReport.Kind kind(byte[] bytes) {
+  public static Kind kind(byte[] bytes) {
     if (bytes.length < HEADER_BYTES || word(bytes, 0) != MAGIC) {
-      return ModuleReport.Kind.NOT_WASM;
+      return Kind.NOT_WASM;
     }
-    return (word(bytes, 4) & 0xffff) == COMPONENT_LAYER
-        ? ModuleReport.Kind.COMPONENT
-        : ModuleReport.Kind.CORE_MODULE;
+    return (word(bytes, 4) & 0xffff) == COMPONENT_LAYER ? Kind.COMPONENT : Kind.CORE_MODULE;
   }
 
   private static int word(byte[] bytes, int at) {

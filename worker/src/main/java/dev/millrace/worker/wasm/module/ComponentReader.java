@@ -1,7 +1,7 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.module;
 
-import dev.millrace.worker.wasm.ComponentShape.CoreModule;
-import dev.millrace.worker.wasm.ComponentShape.Item;
+import dev.millrace.worker.wasm.module.ComponentShape.CoreModule;
+import dev.millrace.worker.wasm.module.ComponentShape.Item;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,7 +15,7 @@ import java.util.Map;
  *     href="https://github.com/WebAssembly/component-model/blob/main/design/mvp/Binary.md">Component
  *     model, binary format</a>
  */
-final class ComponentReader {
+public final class ComponentReader {
 
   private static final int HEADER_BYTES = 8;
   private static final int CORE_MODULE = 1;
@@ -56,7 +56,7 @@ final class ComponentReader {
    *
    * @throws ModuleFile.UnreadableException if it is not one to its end
    */
-  static ComponentShape read(byte[] bytes) throws ModuleFile.UnreadableException {
+  public static ComponentShape read(byte[] bytes) throws ModuleFile.UnreadableException {
     ComponentReader reader = new ComponentReader(bytes);
     try {
       reader.sections(bytes.length, 0);

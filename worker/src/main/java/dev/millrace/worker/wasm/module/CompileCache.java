@@ -1,4 +1,4 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.module;
 
 import com.dylibso.chicory.wasm.Version;
 import java.io.IOException;
@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * <p>Safe for any number of threads and processes. A cache that fails costs a compilation, nothing
  * else.
  */
-final class CompileCache {
+public final class CompileCache {
 
   private static final Logger LOG = LoggerFactory.getLogger(CompileCache.class);
 
@@ -39,12 +39,12 @@ final class CompileCache {
   }
 
   /** A cache that is only read, in a directory that need not exist. */
-  static CompileCache at(Path directory) {
+  public static CompileCache at(Path directory) {
     return new CompileCache(directory);
   }
 
   /** A cache in a directory, which is made if it does not exist. */
-  static CompileCache in(Path directory) {
+  public static CompileCache in(Path directory) {
     try {
       Files.createDirectories(directory);
       if (Files.getFileStore(directory).supportsFileAttributeView("posix")) {

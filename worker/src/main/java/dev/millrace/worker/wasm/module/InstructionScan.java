@@ -1,4 +1,4 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.module;
 
 import com.dylibso.chicory.wasm.WasmModule;
 import com.dylibso.chicory.wasm.types.AnnotatedInstruction;
@@ -17,7 +17,7 @@ import java.util.Set;
  * @param garbageCollected whether it uses structs and arrays, whose memory cannot be bounded
  * @param restorable whether memory and globals are all the state that an invocation can change
  */
-record InstructionScan(boolean simd, boolean garbageCollected, boolean restorable) {
+public record InstructionScan(boolean simd, boolean garbageCollected, boolean restorable) {
 
   private static final int PREFIX_GC = 0xFB;
   private static final int PREFIX_SIMD = 0xFD;

@@ -1,4 +1,4 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.module;
 
 import com.dylibso.chicory.wasm.WasmModule;
 import com.dylibso.chicory.wasm.types.AnnotatedInstruction;
@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /** Which additions to WebAssembly 1.0 a module uses. */
-final class FeatureScan {
+public final class FeatureScan {
 
   private static final int PREFIX_GC = 0xFB;
   private static final int PREFIX_SATURATING_AND_BULK = 0xFC;
@@ -22,7 +22,7 @@ final class FeatureScan {
   private FeatureScan() {}
 
   /** Their usual names, in order. */
-  static Set<String> of(WasmModule module) {
+  public static Set<String> of(WasmModule module) {
     Set<String> features = new TreeSet<>();
     for (FunctionBody body : module.codeSection().functionBodies()) {
       if (body.localTypes().contains(ValType.V128)) {

@@ -1,4 +1,4 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.module;
 
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Machine;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Safe for any number of threads.
  */
-final class LoadedModule {
+public final class LoadedModule {
 
   private final String digest;
   private final WasmModule module;
@@ -68,17 +68,17 @@ final class LoadedModule {
   }
 
   /** The SHA-256 of its bytes in hex. */
-  String digest() {
+  public String digest() {
     return digest;
   }
 
   /** What was parsed; the bodies of its functions only where they are interpreted. */
-  WasmModule module() {
+  public WasmModule module() {
     return module;
   }
 
   /** What its instructions say. */
-  InstructionScan scan() {
+  public InstructionScan scan() {
     return scan;
   }
 
@@ -86,7 +86,7 @@ final class LoadedModule {
    * Somebody will make instances, until {@link #leave}. Loads the classes if they are not there,
    * which takes milliseconds for each hundred kilobytes of the module.
    */
-  void enter() {
+  public void enter() {
     lock.lock();
     try {
       if (machines == null) {
@@ -99,7 +99,7 @@ final class LoadedModule {
   }
 
   /** Ends an {@link #enter}; instances that were made remain what they are. */
-  void leave(long now) {
+  public void leave(long now) {
     lock.lock();
     try {
       users--;
@@ -110,7 +110,7 @@ final class LoadedModule {
   }
 
   /** The code of an instance. Between {@link #enter} and {@link #leave}. */
-  Machine machine(Instance instance) {
+  public Machine machine(Instance instance) {
     Function<Instance, Machine> present = machines;
     if (present == null) {
       throw new IllegalStateException("a module is instantiated that nobody has entered");

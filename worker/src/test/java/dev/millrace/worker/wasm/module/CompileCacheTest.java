@@ -1,4 +1,4 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.module;
 
 import static dev.millrace.worker.wasm.Guests.event;
 import static dev.millrace.worker.wasm.Guests.reply;
@@ -10,6 +10,11 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.worker.wasm.DeployException;
+import dev.millrace.worker.wasm.Engine;
+import dev.millrace.worker.wasm.EngineOptions;
+import dev.millrace.worker.wasm.Guests;
+import dev.millrace.worker.wasm.ModuleInspector;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -125,8 +130,7 @@ class CompileCacheTest {
     deployEcho();
 
     try (Engine engine = Engine.open(EngineOptions.defaults().withCacheDirectory(directory))) {
-      assertEquals(
-          "x", reply(engine.deploy(InterpreterTest.interpreted(spec("echo"))).invoke(event("x"))));
+      assertEquals("x", reply(engine.deploy(Guests.interpreted(spec("echo"))).invoke(event("x"))));
     }
   }
 
