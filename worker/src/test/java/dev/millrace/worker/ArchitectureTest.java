@@ -120,7 +120,7 @@ class ArchitectureTest {
 
   @Test
   void whatTheEngineStandsOnKnowsNothingOfMillrace() {
-    for (String each : new String[] {".memory", ".module"}) {
+    for (String each : new String[] {".memory", ".module", ".deadline"}) {
       classes()
           .that()
           .resideInAPackage(WASM + each)
@@ -132,10 +132,19 @@ class ArchitectureTest {
   }
 
   @Test
+  void recordingsKnowNothingOfTheEngine() {
+    noClasses()
+        .that()
+        .resideInAPackage(WASM + ".recording")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(WASM, WASI)
+        .check(MILLRACE);
+  }
+
+  @Test
   void wasiKnowsOfTheEngineOnlyWhatHostFunctionsSee() {
-    String seen =
-        "Abi|Call|FunctionSettings|GuestLog|GuestMemory|GuestStop|HostAnswers|HostClock|HostImport"
-            + "|Interruption|Output";
+    String seen = "Abi|Call|FunctionSettings|GuestLog|GuestMemory|GuestStop|HostImport|Output";
     classes()
         .that()
         .resideInAPackage(WASI)

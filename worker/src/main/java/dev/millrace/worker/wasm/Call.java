@@ -6,6 +6,7 @@ import dev.millrace.worker.cores.Seat;
 import dev.millrace.worker.dispatch.CrashRecord;
 import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.dispatch.OnceKeys;
+import dev.millrace.worker.wasm.recording.HostAnswers;
 import dev.millrace.worker.wasm.wasi.Descriptors;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -4,6 +4,7 @@ import com.dylibso.chicory.runtime.ImportValues;
 import com.dylibso.chicory.wasm.WasmModule;
 import dev.millrace.triggers.Recording;
 import dev.millrace.worker.wasm.module.LoadedModule;
+import dev.millrace.worker.wasm.recording.HostClock;
 import java.util.Optional;
 
 /**

@@ -2,6 +2,8 @@ package dev.millrace.worker.wasm;
 
 import dev.millrace.triggers.Recording;
 import dev.millrace.worker.dispatch.Invocation;
+import dev.millrace.worker.wasm.deadline.Watchdog;
+import dev.millrace.worker.wasm.recording.Replay;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;

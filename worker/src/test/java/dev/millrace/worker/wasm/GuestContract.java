@@ -14,6 +14,7 @@ import dev.millrace.triggers.FailureKind;
 import dev.millrace.triggers.RecordingCodec;
 import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
+import dev.millrace.worker.wasm.recording.Replay;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;

@@ -19,6 +19,7 @@ import dev.millrace.triggers.FailureKind;
 import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.dispatch.Outcome;
 import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
+import dev.millrace.worker.wasm.recording.GuestRandom;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;

@@ -12,6 +12,7 @@ import dev.millrace.abi.Header;
 import dev.millrace.triggers.FailureKind;
 import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.wasm.HostCalls.Answer;
+import dev.millrace.worker.wasm.recording.Replay;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package dev.millrace.worker.wasm.wasi;
 
 import dev.millrace.worker.wasm.GuestMemory;
-import dev.millrace.worker.wasm.Interruption;
+import dev.millrace.worker.wasm.deadline.Interruption;
 
 /** The lists of buffers that WASI functions read into and write from. */
 final class Vectors {

@@ -4,7 +4,7 @@ import dev.millrace.worker.wasm.Call;
 import dev.millrace.worker.wasm.GuestMemory;
 import dev.millrace.worker.wasm.GuestStop;
 import dev.millrace.worker.wasm.HostImport;
-import dev.millrace.worker.wasm.Interruption;
+import dev.millrace.worker.wasm.deadline.Interruption;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -2,7 +2,7 @@ package dev.millrace.worker.wasm.wasi;
 
 import dev.millrace.worker.wasm.Call;
 import dev.millrace.worker.wasm.GuestMemory;
-import dev.millrace.worker.wasm.Interruption;
+import dev.millrace.worker.wasm.deadline.Interruption;
 import java.time.Duration;
 
 /**

@@ -1,4 +1,4 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.recording;
 
 import dev.millrace.worker.wasm.module.Sha256;
 import java.security.MessageDigest;
@@ -14,9 +14,10 @@ import java.util.Arrays;
  *
  * <p>Confined to one thread.
  */
-final class GuestRandom {
+public final class GuestRandom {
 
-  static final int SEED_BYTES = 32;
+  /** The length of a seed. */
+  public static final int SEED_BYTES = 32;
 
   private static final int BLOCK_BYTES = 32;
 
@@ -28,13 +29,14 @@ final class GuestRandom {
   private long counter;
 
   /** Begins the stream of a seed; the array is not copied. */
-  void seed(byte[] next) {
+  public void seed(byte[] next) {
     seed = next;
     used = BLOCK_BYTES;
     counter = 0;
   }
 
-  void fill(byte[] target) {
+  /** Takes the next numbers of the stream, one byte each. */
+  public void fill(byte[] target) {
     for (int done = 0; done < target.length; ) {
       if (used == BLOCK_BYTES) {
         nextBlock();

@@ -1,4 +1,4 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.recording;
 
 import dev.millrace.triggers.Recording;
 import java.nio.charset.StandardCharsets;

@@ -1,4 +1,4 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.deadline;
 
 import com.dylibso.chicory.runtime.ChicoryInterruptedException;
 

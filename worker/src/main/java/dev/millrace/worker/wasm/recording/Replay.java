@@ -1,4 +1,4 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.recording;
 
 import dev.millrace.worker.dispatch.Invocation;
 import java.util.Optional;

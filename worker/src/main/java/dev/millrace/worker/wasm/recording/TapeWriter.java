@@ -1,4 +1,4 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.recording;
 
 import dev.millrace.triggers.Recording;
 import java.nio.charset.StandardCharsets;
@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Confined to one thread.
  */
-final class TapeWriter {
+public final class TapeWriter {
 
   /** What is kept of an attempt. A reading of a clock takes about four bytes. */
-  static final int LIMIT_BYTES = 64 << 10;
+  public static final int LIMIT_BYTES = 64 << 10;
 
   static final int REALTIME = 0;
   static final int MONOTONIC = 1;

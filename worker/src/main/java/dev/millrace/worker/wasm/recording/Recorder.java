@@ -1,6 +1,7 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.recording;
 
 import dev.millrace.triggers.Recording;
+import dev.millrace.worker.wasm.deadline.Deadline;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Random numbers come from a seed of their own for each invocation, drawn when the first one is
  * asked for.
  */
-final class Recorder implements HostAnswers {
+public final class Recorder implements HostAnswers {
 
   private static final byte[] NO_SEED = new byte[0];
 
@@ -24,7 +25,13 @@ final class Recorder implements HostAnswers {
   private byte[] seed = NO_SEED;
   private Recording.Tape start = Recording.Tape.EMPTY;
 
-  Recorder(HostClock clock, Deadline deadline) {
+  /**
+   * One for a slot.
+   *
+   * @param clock the world
+   * @param deadline that of whatever runs in the slot
+   */
+  public Recorder(HostClock clock, Deadline deadline) {
     this.clock = clock;
     this.deadline = deadline;
   }
@@ -46,12 +53,12 @@ final class Recorder implements HostAnswers {
   }
 
   /** What was asked when the sandbox was made that is in use now. */
-  Recording.Tape start() {
+  public Recording.Tape start() {
     return start;
   }
 
   /** What the invocation has asked so far. */
-  Recording.Tape run() {
+  public Recording.Tape run() {
     return tape.tape(seed);
   }
 

@@ -1,7 +1,8 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.recording;
 
 import dev.millrace.triggers.Recording;
 import dev.millrace.worker.dispatch.Invocation;
+import dev.millrace.worker.wasm.deadline.Deadline;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * and beyond the end of a recording that was cut, it answers from the world; clocks go on from what
  * they said last.
  */
-final class Player implements HostAnswers {
+public final class Player implements HostAnswers {
 
   private final Recording recording;
   private final HostClock clock;
@@ -32,7 +33,14 @@ final class Player implements HostAnswers {
   private boolean seeded;
   private @Nullable String divergence;
 
-  Player(Recording recording, HostClock clock, Deadline deadline) {
+  /**
+   * One for one attempt.
+   *
+   * @param recording what was asked and answered then; read, not copied
+   * @param clock the world
+   * @param deadline that of the attempt
+   */
+  public Player(Recording recording, HostClock clock, Deadline deadline) {
     this.recording = recording;
     this.clock = clock;
     this.deadline = deadline;
@@ -41,7 +49,7 @@ final class Player implements HostAnswers {
   }
 
   /** What came of the attempt that was given these answers. */
-  Replay replay(Invocation.Result result) {
+  public Replay replay(Invocation.Result result) {
     if (unasked()) {
       diverge("asked for less than it did when it was recorded", true);
     }

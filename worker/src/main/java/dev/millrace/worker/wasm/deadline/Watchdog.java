@@ -1,4 +1,4 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.deadline;
 
 import java.time.Duration;
 import java.util.Set;
@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
  * deadline wakes it, any other start costs two volatile writes. Between deadlines it does the
  * engine's housekeeping.
  */
-final class Watchdog implements AutoCloseable {
+public final class Watchdog implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Watchdog.class);
 
@@ -26,25 +26,33 @@ final class Watchdog implements AutoCloseable {
 
   private volatile boolean closed;
 
-  Watchdog(Runnable housekeeping, Duration housekeepingEvery) {
+  /**
+   * A watchdog that watches from {@link #start} on.
+   *
+   * @param housekeeping runs on the watchdog's thread; deadlines are late by as long as it takes
+   * @param housekeepingEvery how long it pauses in between
+   */
+  public Watchdog(Runnable housekeeping, Duration housekeepingEvery) {
     this.housekeeping = housekeeping;
     this.housekeepingNanos = housekeepingEvery.toNanos();
     this.thread = new Thread(this::run, "wasm-watchdog");
     thread.setDaemon(true);
   }
 
-  void start() {
+  /** Starts its thread, a daemon. Once. */
+  public void start() {
     thread.start();
   }
 
   /** A new deadline, kept until it is {@linkplain #forget forgotten}. */
-  Deadline newDeadline() {
+  public Deadline newDeadline() {
     Deadline deadline = new Deadline(this);
     deadlines.add(deadline);
     return deadline;
   }
 
-  void forget(Deadline deadline) {
+  /** Watches a deadline no more. */
+  public void forget(Deadline deadline) {
     deadlines.remove(deadline);
   }
 

@@ -1,4 +1,4 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.deadline;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * fires it. Both go through one state, so that a guest is interrupted only while it runs: once
  * {@link #stop} has returned, no interrupt of this deadline will arrive.
  */
-final class Deadline {
+public final class Deadline {
 
   private static final int IDLE = 0;
   private static final int RUNNING = 1;
@@ -37,7 +37,7 @@ final class Deadline {
    *
    * @param end when it fires, by {@link System#nanoTime}; at once if that is over
    */
-  void start(long end) {
+  public void start(long end) {
     if (thread != Thread.currentThread()) {
       thread = Thread.currentThread();
     }
@@ -53,7 +53,7 @@ final class Deadline {
    *
    * @return whether the deadline has passed and the guest was interrupted
    */
-  boolean stop() {
+  public boolean stop() {
     while (!state.compareAndSet(RUNNING, IDLE)) {
       if (state.get() == FIRED) {
         Thread.interrupted();
@@ -72,7 +72,7 @@ final class Deadline {
    *
    * @return whether it was still to come; if not, the interrupt is there or on its way
    */
-  boolean extend(long nanos, long mostNanos) {
+  public boolean extend(long nanos, long mostNanos) {
     if (!state.compareAndSet(RUNNING, EXTENDING)) {
       return false;
     }
@@ -89,7 +89,7 @@ final class Deadline {
   }
 
   /** Nanoseconds that are left, negative when the deadline has passed. For the running thread. */
-  long remainingNanos() {
+  public long remainingNanos() {
     return at.get() - System.nanoTime();
   }
 

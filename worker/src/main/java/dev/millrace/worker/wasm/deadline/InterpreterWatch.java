@@ -1,4 +1,4 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.deadline;
 
 import com.dylibso.chicory.runtime.ExecutionListener;
 import com.dylibso.chicory.runtime.MStack;
@@ -11,7 +11,7 @@ import com.dylibso.chicory.wasm.types.Instruction;
  *
  * <p>Confined to the thread that runs the guest.
  */
-final class InterpreterWatch implements ExecutionListener {
+public final class InterpreterWatch implements ExecutionListener {
 
   /** A power of two, less one: some microseconds of interpretation. */
   private static final int MASK = (1 << 8) - 1;
