@@ -2,8 +2,8 @@ package dev.millrace.worker;
 
 import dev.millrace.worker.wasm.DeployException;
 import dev.millrace.worker.wasm.Engine;
-import dev.millrace.worker.wasm.FunctionSpec;
 import dev.millrace.worker.wasm.WasmFunction;
+import dev.millrace.worker.wasm.spec.FunctionSpec;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;

@@ -2,10 +2,10 @@ package dev.millrace.worker.bench;
 
 import dev.millrace.abi.DetachedEvent;
 import dev.millrace.worker.dispatch.Invocation;
-import dev.millrace.worker.wasm.FunctionSpec;
-import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
-import dev.millrace.worker.wasm.Grants;
-import dev.millrace.worker.wasm.Limits;
+import dev.millrace.worker.wasm.spec.FunctionSpec;
+import dev.millrace.worker.wasm.spec.FunctionSpec.InstanceMode;
+import dev.millrace.worker.wasm.spec.Grants;
+import dev.millrace.worker.wasm.spec.Limits;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;

@@ -2,9 +2,9 @@ package dev.millrace.worker.cli;
 
 import dev.millrace.worker.manifest.ModuleCheck;
 import dev.millrace.worker.wasm.EngineOptions;
-import dev.millrace.worker.wasm.FunctionSpec;
 import dev.millrace.worker.wasm.Inspection;
 import dev.millrace.worker.wasm.ModuleInspector;
+import dev.millrace.worker.wasm.spec.FunctionSpec;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

@@ -2,11 +2,11 @@ package dev.millrace.worker.cli;
 
 import dev.millrace.worker.wasm.Engine;
 import dev.millrace.worker.wasm.EngineOptions;
-import dev.millrace.worker.wasm.FunctionSpec;
-import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
-import dev.millrace.worker.wasm.Grants;
 import dev.millrace.worker.wasm.Inspection;
-import dev.millrace.worker.wasm.Limits;
+import dev.millrace.worker.wasm.spec.FunctionSpec;
+import dev.millrace.worker.wasm.spec.FunctionSpec.InstanceMode;
+import dev.millrace.worker.wasm.spec.Grants;
+import dev.millrace.worker.wasm.spec.Limits;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,15 +1,15 @@
 package dev.millrace.worker.cli;
 
 import dev.millrace.worker.manifest.Manifest;
-import dev.millrace.worker.wasm.AbiSpec;
 import dev.millrace.worker.wasm.Engine;
 import dev.millrace.worker.wasm.EngineOptions;
-import dev.millrace.worker.wasm.FunctionSpec;
-import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
-import dev.millrace.worker.wasm.Grants;
-import dev.millrace.worker.wasm.Limits;
 import dev.millrace.worker.wasm.ModuleReport;
-import dev.millrace.worker.wasm.Program;
+import dev.millrace.worker.wasm.spec.AbiSpec;
+import dev.millrace.worker.wasm.spec.FunctionSpec;
+import dev.millrace.worker.wasm.spec.FunctionSpec.InstanceMode;
+import dev.millrace.worker.wasm.spec.Grants;
+import dev.millrace.worker.wasm.spec.Limits;
+import dev.millrace.worker.wasm.spec.Program;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;

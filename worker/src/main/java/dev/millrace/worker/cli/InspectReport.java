@@ -1,10 +1,10 @@
 package dev.millrace.worker.cli;
 
-import dev.millrace.worker.wasm.FunctionSpec;
 import dev.millrace.worker.wasm.Inspection;
 import dev.millrace.worker.wasm.ModuleReport;
 import dev.millrace.worker.wasm.module.ComponentShape;
 import dev.millrace.worker.wasm.module.ModuleFile;
+import dev.millrace.worker.wasm.spec.FunctionSpec;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

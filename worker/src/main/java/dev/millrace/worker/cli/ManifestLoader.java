@@ -6,7 +6,7 @@ import dev.millrace.worker.manifest.ManifestResult;
 import dev.millrace.worker.manifest.ModuleCheck;
 import dev.millrace.worker.manifest.Problem;
 import dev.millrace.worker.manifest.Rule;
-import dev.millrace.worker.wasm.FunctionSpec;
+import dev.millrace.worker.wasm.spec.FunctionSpec;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;

@@ -2,7 +2,7 @@ package dev.millrace.worker.manifest;
 
 import dev.millrace.triggers.Destination;
 import dev.millrace.worker.manifest.TriggerSpec.Source;
-import dev.millrace.worker.wasm.FunctionSpec;
+import dev.millrace.worker.wasm.spec.FunctionSpec;
 import java.util.Optional;
 
 /** Finds results that cannot be in one transaction with the offsets of the trigger they come of. */

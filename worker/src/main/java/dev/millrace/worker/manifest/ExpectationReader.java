@@ -6,7 +6,7 @@ import dev.millrace.worker.manifest.TestSpec.Ending;
 import dev.millrace.worker.manifest.TestSpec.Expectation;
 import dev.millrace.worker.manifest.TestSpec.ExpectedMessage;
 import dev.millrace.worker.manifest.TestSpec.ExpectedRequest;
-import dev.millrace.worker.wasm.FunctionSpec;
+import dev.millrace.worker.wasm.spec.FunctionSpec;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

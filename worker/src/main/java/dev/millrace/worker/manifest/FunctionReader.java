@@ -1,13 +1,13 @@
 package dev.millrace.worker.manifest;
 
-import dev.millrace.worker.wasm.AbiSpec;
-import dev.millrace.worker.wasm.FunctionSpec;
-import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
-import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
-import dev.millrace.worker.wasm.Grants;
-import dev.millrace.worker.wasm.Limits;
-import dev.millrace.worker.wasm.Program;
 import dev.millrace.worker.wasm.module.Execution;
+import dev.millrace.worker.wasm.spec.AbiSpec;
+import dev.millrace.worker.wasm.spec.FunctionSpec;
+import dev.millrace.worker.wasm.spec.FunctionSpec.AbiKind;
+import dev.millrace.worker.wasm.spec.FunctionSpec.InstanceMode;
+import dev.millrace.worker.wasm.spec.Grants;
+import dev.millrace.worker.wasm.spec.Limits;
+import dev.millrace.worker.wasm.spec.Program;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;

@@ -1,7 +1,7 @@
 package dev.millrace.worker.manifest;
 
-import dev.millrace.worker.wasm.Grants;
-import dev.millrace.worker.wasm.HttpOrigin;
+import dev.millrace.worker.wasm.spec.Grants;
+import dev.millrace.worker.wasm.spec.HttpOrigin;
 import java.util.LinkedHashSet;
 import java.util.Set;
 

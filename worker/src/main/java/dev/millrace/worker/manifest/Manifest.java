@@ -2,7 +2,7 @@ package dev.millrace.worker.manifest;
 
 import dev.millrace.worker.dispatch.FunctionPolicy;
 import dev.millrace.worker.store.PostgresAddress;
-import dev.millrace.worker.wasm.FunctionSpec;
+import dev.millrace.worker.wasm.spec.FunctionSpec;
 import java.nio.file.Path;
 import java.time.ZoneId;
 import java.util.Collections;

@@ -1,7 +1,7 @@
 package dev.millrace.worker.manifest;
 
 import dev.millrace.worker.dispatch.FunctionPolicy;
-import dev.millrace.worker.wasm.FunctionSpec;
+import dev.millrace.worker.wasm.spec.FunctionSpec;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;

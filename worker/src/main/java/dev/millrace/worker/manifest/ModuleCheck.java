@@ -1,6 +1,6 @@
 package dev.millrace.worker.manifest;
 
-import dev.millrace.worker.wasm.FunctionSpec;
+import dev.millrace.worker.wasm.spec.FunctionSpec;
 import java.nio.file.Path;
 import java.util.List;
 

@@ -1,7 +1,7 @@
 package dev.millrace.worker.manifest;
 
 import dev.millrace.worker.manifest.TriggerSpec.Source;
-import dev.millrace.worker.wasm.FunctionSpec;
+import dev.millrace.worker.wasm.spec.FunctionSpec;
 import java.time.Duration;
 import java.util.Optional;
 

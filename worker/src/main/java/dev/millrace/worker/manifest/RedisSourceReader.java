@@ -5,7 +5,7 @@ import dev.millrace.triggers.redis.ListOptions;
 import dev.millrace.triggers.redis.PubSubOptions;
 import dev.millrace.triggers.redis.StreamOptions;
 import dev.millrace.worker.manifest.TriggerSpec.Source;
-import dev.millrace.worker.wasm.FunctionSpec;
+import dev.millrace.worker.wasm.spec.FunctionSpec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -5,7 +5,7 @@ import dev.millrace.worker.dispatch.Backoff;
 import dev.millrace.worker.dispatch.Bounds;
 import dev.millrace.worker.dispatch.RetryPolicy;
 import dev.millrace.worker.dispatch.Tries;
-import dev.millrace.worker.wasm.FunctionSpec;
+import dev.millrace.worker.wasm.spec.FunctionSpec;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Locale;

@@ -7,7 +7,7 @@ import dev.millrace.triggers.kafka.KafkaQueueOptions;
 import dev.millrace.triggers.kafka.KafkaTriggerOptions;
 import dev.millrace.triggers.kafka.Membership;
 import dev.millrace.worker.manifest.TriggerSpec.Source;
-import dev.millrace.worker.wasm.FunctionSpec;
+import dev.millrace.worker.wasm.spec.FunctionSpec;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;

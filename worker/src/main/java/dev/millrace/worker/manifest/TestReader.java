@@ -6,7 +6,7 @@ import dev.millrace.worker.manifest.TestSpec.Expectation;
 import dev.millrace.worker.manifest.TestSpec.Given;
 import dev.millrace.worker.manifest.TestSpec.MockedRequest;
 import dev.millrace.worker.manifest.TestSpec.MockedResponse;
-import dev.millrace.worker.wasm.FunctionSpec;
+import dev.millrace.worker.wasm.spec.FunctionSpec;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.DateTimeException;

@@ -6,7 +6,7 @@ import dev.millrace.worker.dispatch.Bounds;
 import dev.millrace.worker.dispatch.RetryPolicy;
 import dev.millrace.worker.manifest.TriggerSpec.DeadLetterTo;
 import dev.millrace.worker.manifest.TriggerSpec.Source;
-import dev.millrace.worker.wasm.FunctionSpec;
+import dev.millrace.worker.wasm.spec.FunctionSpec;
 import java.time.Duration;
 import java.util.Optional;
 

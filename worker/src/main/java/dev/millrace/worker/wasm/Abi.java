@@ -1,8 +1,10 @@
 package dev.millrace.worker.wasm;
 
 import com.dylibso.chicory.runtime.Instance;
-import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
 import dev.millrace.worker.wasm.memory.MemoryBudget;
+import dev.millrace.worker.wasm.spec.AbiSpec;
+import dev.millrace.worker.wasm.spec.FunctionSpec;
+import dev.millrace.worker.wasm.spec.FunctionSpec.AbiKind;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

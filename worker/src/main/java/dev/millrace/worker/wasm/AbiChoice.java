@@ -1,7 +1,8 @@
 package dev.millrace.worker.wasm;
 
 import dev.millrace.abi.GuestAbi;
-import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
+import dev.millrace.worker.wasm.spec.AbiSpec;
+import dev.millrace.worker.wasm.spec.FunctionSpec.AbiKind;
 import java.util.Optional;
 import java.util.function.BiFunction;
 

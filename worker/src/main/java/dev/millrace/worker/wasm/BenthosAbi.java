@@ -4,8 +4,10 @@ import com.dylibso.chicory.runtime.ExportFunction;
 import com.dylibso.chicory.runtime.Instance;
 import dev.millrace.triggers.FailureKind;
 import dev.millrace.worker.dispatch.Invocation;
-import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
 import dev.millrace.worker.wasm.memory.MemoryBudget;
+import dev.millrace.worker.wasm.spec.AbiSpec;
+import dev.millrace.worker.wasm.spec.FunctionSpec;
+import dev.millrace.worker.wasm.spec.FunctionSpec.AbiKind;
 import java.util.List;
 import java.util.Optional;
 

@@ -2,6 +2,8 @@ package dev.millrace.worker.wasm;
 
 import dev.millrace.worker.wasm.module.ModuleFile;
 import dev.millrace.worker.wasm.module.Sha256;
+import dev.millrace.worker.wasm.spec.Program;
+import dev.millrace.worker.wasm.spec.ScriptFiles;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
@@ -11,14 +13,15 @@ import java.util.Optional;
  *
  * @param name what messages call its module
  * @param module the module, which is an interpreter if there is a script; not copied
- * @param script what it interprets, as the guest reads it; not copied
+ * @param script what it interprets, as the guest reads it: a list of names and contents, the script
+ *     first; not copied
  */
 record Code(String name, byte[] module, Optional<byte[]> script) {
 
   static Code read(Program program) throws ModuleFile.UnreadableException {
     Optional<byte[]> script =
         program.script().isPresent()
-            ? Optional.of(ScriptFiles.read(program.script().get()).encoded())
+            ? Optional.of(NameValues.encode(ScriptFiles.read(program.script().get()).contents()))
             : Optional.empty();
     if (program.module().isEmpty()) {
       return new Code(ScriptInterpreter.NAME, ScriptInterpreter.bytes(), script);

@@ -5,6 +5,8 @@ import com.dylibso.chicory.wasm.WasmModule;
 import dev.millrace.triggers.Recording;
 import dev.millrace.worker.wasm.module.LoadedModule;
 import dev.millrace.worker.wasm.recording.HostClock;
+import dev.millrace.worker.wasm.spec.FunctionSpec;
+import dev.millrace.worker.wasm.spec.Limits;
 import java.util.Optional;
 
 /**
@@ -12,7 +14,8 @@ import java.util.Optional;
  * version.
  *
  * @param spec what the manifest says
- * @param settings the same for host functions
+ * @param abi how its guest is called
+ * @param settings what the manifest says, for host functions
  * @param loaded the module, shared by all functions that run it
  * @param digest the SHA-256 of the module and its script in hex
  * @param version the version's digest in hex
@@ -23,6 +26,7 @@ import java.util.Optional;
  */
 record CompiledFunction(
     FunctionSpec spec,
+    Abi abi,
     FunctionSettings settings,
     LoadedModule loaded,
     String digest,
@@ -46,7 +50,7 @@ record CompiledFunction(
   ImportValues imports(Call call) {
     GuestMemory view = new GuestMemory();
     ImportValues.Builder values = ImportValues.builder();
-    HostCatalog catalog = HostCatalog.of(settings.abi().kind());
+    HostCatalog catalog = HostCatalog.of(abi.kind());
     module().importSection().stream()
         .map(imported -> catalog.find(imported.module(), imported.name()))
         .flatMap(Optional::stream)

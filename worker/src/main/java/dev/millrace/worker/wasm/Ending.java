@@ -2,6 +2,7 @@ package dev.millrace.worker.wasm;
 
 import dev.millrace.abi.GuestAbi;
 import dev.millrace.triggers.FailureKind;
+import dev.millrace.worker.wasm.spec.AbiSpec;
 
 /** How a guest that came to its end by itself says that it went. */
 sealed interface Ending {

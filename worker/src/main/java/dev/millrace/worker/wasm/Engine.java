@@ -2,7 +2,6 @@ package dev.millrace.worker.wasm;
 
 import dev.millrace.worker.cores.Seats;
 import dev.millrace.worker.dispatch.Outcome;
-import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
 import dev.millrace.worker.wasm.deadline.Watchdog;
 import dev.millrace.worker.wasm.module.CompileCache;
 import dev.millrace.worker.wasm.module.Execution;
@@ -10,6 +9,7 @@ import dev.millrace.worker.wasm.module.LoadedModule;
 import dev.millrace.worker.wasm.module.ModuleFile;
 import dev.millrace.worker.wasm.module.Modules;
 import dev.millrace.worker.wasm.recording.HostClock;
+import dev.millrace.worker.wasm.spec.FunctionSpec;
 import dev.millrace.worker.wasm.wasi.GuestFiles;
 import java.time.Duration;
 import java.util.List;
@@ -120,7 +120,7 @@ public final class Engine implements AutoCloseable {
     warmUp(version);
     LOG.atInfo()
         .addKeyValue("function", spec.name())
-        .addKeyValue("abi", compiled.settings().abi().kind())
+        .addKeyValue("abi", compiled.abi().kind())
         .addKeyValue("version", compiled.version())
         .addKeyValue("millis", Duration.ofNanos(System.nanoTime() - began).toMillis())
         .log("function deployed");
@@ -147,7 +147,7 @@ public final class Engine implements AutoCloseable {
           .addKeyValue("function", spec.name())
           .log("function is interpreted, 70 to 110 times slower than compiled");
     }
-    AbiKind abi = inspection.abi().orElseThrow();
+    Abi abi = Abis.of(inspection.abi().orElseThrow());
     LoadedModule loaded;
     try {
       loaded = opened.load();
@@ -164,15 +164,17 @@ public final class Engine implements AutoCloseable {
     String digest = code.digest(loaded.digest());
     return new CompiledFunction(
         spec,
+        abi,
         new FunctionSettings(
             spec,
-            Abis.of(abi),
+            abi.variables(spec),
+            abi.repliesByStdout(),
             inspection.export().orElseThrow(),
             code.script().orElse(null),
             files),
         loaded,
         digest,
-        VersionDigest.of(digest, spec, abi, files),
+        VersionDigest.of(digest, spec, abi.kind(), files),
         Waits.of(inspection.imports(), spec.grants(), options.outside()),
         clock,
         options.outside(),

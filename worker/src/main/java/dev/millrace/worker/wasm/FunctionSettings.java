@@ -1,6 +1,11 @@
 package dev.millrace.worker.wasm;
 
-import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
+import dev.millrace.worker.wasm.spec.AbiSpec;
+import dev.millrace.worker.wasm.spec.FunctionSpec;
+import dev.millrace.worker.wasm.spec.FunctionSpec.InstanceMode;
+import dev.millrace.worker.wasm.spec.Grants;
+import dev.millrace.worker.wasm.spec.HttpOrigin;
+import dev.millrace.worker.wasm.spec.Limits;
 import dev.millrace.worker.wasm.wasi.GuestFiles;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -20,12 +25,12 @@ public final class FunctionSettings {
 
   private final String name;
   private final byte[] argument;
-  private final Abi abi;
   private final AbiSpec abiSpec;
   private final String export;
   private final Limits limits;
   private final Map<String, byte[]> config;
   private final Variables variables;
+  private final boolean repliesByStdout;
   private final Grants grants;
   private final List<String> secrets;
   private final byte @Nullable [] script;
@@ -33,16 +38,21 @@ public final class FunctionSettings {
   private final boolean keepsScratch;
 
   /**
-   * @param abi the one that was chosen
+   * @param variables the environment variables of a guest of the ABI that was chosen
+   * @param repliesByStdout whether standard output is the reply; it is part of the log otherwise
    * @param export the function that is called for each event
    * @param script what an interpreter runs; {@code null} for other guests
    * @param files what was granted, as it was read
    */
   FunctionSettings(
-      FunctionSpec spec, Abi abi, String export, byte @Nullable [] script, GuestFiles files) {
+      FunctionSpec spec,
+      Variables variables,
+      boolean repliesByStdout,
+      String export,
+      byte @Nullable [] script,
+      GuestFiles files) {
     this.name = spec.name();
     this.argument = (name + "\0").getBytes(StandardCharsets.UTF_8);
-    this.abi = abi;
     this.abiSpec = spec.abi();
     this.export = export;
     this.limits = spec.limits();
@@ -51,7 +61,8 @@ public final class FunctionSettings {
     Map<String, byte[]> bytes = new HashMap<>();
     all.forEach((key, value) -> bytes.put(key, value.getBytes(StandardCharsets.UTF_8)));
     this.config = Map.copyOf(bytes);
-    this.variables = abi.variables(spec);
+    this.variables = variables;
+    this.repliesByStdout = repliesByStdout;
     this.grants = spec.grants();
     this.secrets = spec.secrets().values().stream().filter(value -> !value.isEmpty()).toList();
     this.script = script;
@@ -63,9 +74,9 @@ public final class FunctionSettings {
     return name;
   }
 
-  /** How the guest is called. */
-  public Abi abi() {
-    return abi;
+  /** Whether standard output is the reply; it is part of the log otherwise. */
+  public boolean repliesByStdout() {
+    return repliesByStdout;
   }
 
   /** What the manifest says of how the function is called. */

@@ -1,7 +1,7 @@
 package dev.millrace.worker.wasm;
 
 import dev.millrace.abi.GuestAbi;
-import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
+import dev.millrace.worker.wasm.spec.FunctionSpec.AbiKind;
 import dev.millrace.worker.wasm.wasi.WasiImports;
 import java.util.ArrayList;
 import java.util.Collection;

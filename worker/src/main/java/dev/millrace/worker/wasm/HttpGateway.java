@@ -1,6 +1,7 @@
 package dev.millrace.worker.wasm;
 
 import dev.millrace.abi.Header;
+import dev.millrace.worker.wasm.spec.HttpOrigin;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package dev.millrace.worker.wasm;
 
-import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
+import dev.millrace.worker.wasm.spec.FunctionSpec.AbiKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

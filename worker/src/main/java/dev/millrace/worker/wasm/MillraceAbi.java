@@ -4,7 +4,9 @@ import com.dylibso.chicory.runtime.ExportFunction;
 import com.dylibso.chicory.runtime.Instance;
 import dev.millrace.abi.GuestAbi;
 import dev.millrace.triggers.FailureKind;
-import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
+import dev.millrace.worker.wasm.spec.AbiSpec;
+import dev.millrace.worker.wasm.spec.FunctionSpec;
+import dev.millrace.worker.wasm.spec.FunctionSpec.AbiKind;
 import java.util.Optional;
 
 /** The import module {@code millrace} and an export {@code handle}. */

@@ -3,6 +3,7 @@ package dev.millrace.worker.wasm;
 import dev.millrace.worker.wasm.module.CompileCache;
 import dev.millrace.worker.wasm.module.ModuleFile;
 import dev.millrace.worker.wasm.module.Modules;
+import dev.millrace.worker.wasm.spec.FunctionSpec;
 import java.nio.file.Path;
 import java.util.Optional;
 

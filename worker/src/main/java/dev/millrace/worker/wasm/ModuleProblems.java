@@ -1,5 +1,6 @@
 package dev.millrace.worker.wasm;
 
+import dev.millrace.worker.wasm.spec.AbiSpec;
 import java.util.List;
 import java.util.Optional;
 

@@ -8,6 +8,7 @@ import dev.millrace.worker.wasm.module.ModuleFile;
 import dev.millrace.worker.wasm.module.ModuleFile.Kind;
 import dev.millrace.worker.wasm.module.Modules;
 import dev.millrace.worker.wasm.module.Sha256;
+import dev.millrace.worker.wasm.spec.FunctionSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -11,6 +11,7 @@ import dev.millrace.worker.wasm.memory.MemoryBudget;
 import dev.millrace.worker.wasm.memory.SnapshotMemory;
 import dev.millrace.worker.wasm.memory.SpareMemory;
 import dev.millrace.worker.wasm.module.Execution;
+import dev.millrace.worker.wasm.spec.Limits;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -53,7 +54,7 @@ final class Sandbox {
       Bounds bounds,
       Call call,
       SpareMemory spare) {
-    Abi abi = function.settings().abi();
+    Abi abi = function.abi();
     HostState state = abi.newState(bounds.memory());
     call.state(state);
     List<SnapshotMemory> memories = new ArrayList<>();

@@ -8,7 +8,6 @@ import dev.millrace.worker.cores.Seat;
 import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.dispatch.OnceKeys;
 import dev.millrace.worker.dispatch.Outcome;
-import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
 import dev.millrace.worker.wasm.deadline.Deadline;
 import dev.millrace.worker.wasm.deadline.Watchdog;
 import dev.millrace.worker.wasm.memory.SpareMemory;
@@ -16,6 +15,7 @@ import dev.millrace.worker.wasm.recording.HostAnswers;
 import dev.millrace.worker.wasm.recording.Player;
 import dev.millrace.worker.wasm.recording.Recorder;
 import dev.millrace.worker.wasm.recording.Replay;
+import dev.millrace.worker.wasm.spec.FunctionSpec.InstanceMode;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -266,7 +266,7 @@ final class Slot {
     boolean usual =
         function.spec().instance() == InstanceMode.FRESH
             ? thrown instanceof ChicoryException || thrown instanceof GuestStop
-            : thrown instanceof GuestStop.Exit && function.settings().abi().endsInHostCall();
+            : thrown instanceof GuestStop.Exit && function.abi().endsInHostCall();
     return usual ? Left.RESTORABLE : Left.MEMORY;
   }
 

@@ -5,6 +5,7 @@ import com.dylibso.chicory.runtime.WasmException;
 import dev.millrace.triggers.FailureKind;
 import dev.millrace.worker.dispatch.Outcome;
 import dev.millrace.worker.wasm.memory.CappedTable;
+import dev.millrace.worker.wasm.spec.Limits;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -39,7 +40,7 @@ final class Verdict {
   /** The guest ended with an exception, not by its deadline. */
   Outcome threw(Throwable thrown, boolean limitExceeded) {
     return switch (thrown) {
-      case GuestStop.Exit exit -> ended(settings.abi().exited(exit.code(), call), limitExceeded);
+      case GuestStop.Exit exit -> ended(function.abi().exited(exit.code(), call), limitExceeded);
       case GuestStop.BrokenContract broken ->
           failed(FailureKind.BROKEN_CONTRACT, broken.getMessage());
       case GuestStop.HostCallFailed call -> failed(call.kind(), call.getMessage());

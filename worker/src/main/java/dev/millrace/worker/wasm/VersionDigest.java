@@ -1,7 +1,9 @@
 package dev.millrace.worker.wasm;
 
-import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
 import dev.millrace.worker.wasm.module.Sha256;
+import dev.millrace.worker.wasm.spec.FunctionSpec;
+import dev.millrace.worker.wasm.spec.FunctionSpec.AbiKind;
+import dev.millrace.worker.wasm.spec.Limits;
 import dev.millrace.worker.wasm.wasi.GuestFiles;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -1,5 +1,6 @@
 package dev.millrace.worker.wasm;
 
+import dev.millrace.worker.wasm.spec.Grants;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;

@@ -8,6 +8,8 @@ import dev.millrace.worker.dispatch.Function;
 import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.dispatch.Outcome;
 import dev.millrace.worker.wasm.recording.Replay;
+import dev.millrace.worker.wasm.spec.FunctionSpec;
+import dev.millrace.worker.wasm.spec.Limits;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

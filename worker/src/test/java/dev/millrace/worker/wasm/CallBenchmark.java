@@ -2,7 +2,8 @@ package dev.millrace.worker.wasm;
 
 import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.dispatch.Outcome;
-import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
+import dev.millrace.worker.wasm.spec.FunctionSpec;
+import dev.millrace.worker.wasm.spec.FunctionSpec.InstanceMode;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;

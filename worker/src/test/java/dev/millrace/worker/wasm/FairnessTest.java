@@ -12,6 +12,7 @@ import dev.millrace.worker.dispatch.Function;
 import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.dispatch.Outcome;
 import dev.millrace.worker.dispatch.Workers.Turns;
+import dev.millrace.worker.wasm.spec.FunctionSpec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;

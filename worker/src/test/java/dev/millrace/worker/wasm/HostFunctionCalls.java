@@ -4,12 +4,12 @@ import com.dylibso.chicory.runtime.Memory;
 import com.dylibso.chicory.wasm.types.MemoryLimits;
 import dev.millrace.worker.cores.Seat;
 import dev.millrace.worker.dispatch.Invocation;
-import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
 import dev.millrace.worker.wasm.deadline.Watchdog;
 import dev.millrace.worker.wasm.memory.MemoryBudget;
 import dev.millrace.worker.wasm.memory.SnapshotMemory;
 import dev.millrace.worker.wasm.recording.HostClock;
 import dev.millrace.worker.wasm.recording.Recorder;
+import dev.millrace.worker.wasm.spec.FunctionSpec;
 import dev.millrace.worker.wasm.wasi.GuestFiles;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -24,7 +24,13 @@ public final class HostFunctionCalls implements AutoCloseable {
   public Call of(FunctionSpec spec, GuestFiles files) {
     HostClock clock = new HostClock(InstantSource.fixed(Guests.NOON), () -> 42, new Random(1));
     return new Call(
-        new FunctionSettings(spec, Abis.of(AbiKind.COMMAND), GuestExports.START, null, files),
+        new FunctionSettings(
+            spec,
+            Environment.of(spec.name(), spec.config()),
+            true,
+            GuestExports.START,
+            null,
+            files),
         new Recorder(clock, watchdog.newDeadline()),
         Outside.inMemory(),
         new ProgressBoard());

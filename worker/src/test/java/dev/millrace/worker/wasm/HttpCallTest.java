@@ -13,6 +13,8 @@ import dev.millrace.triggers.FailureKind;
 import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.wasm.HostCalls.Answer;
 import dev.millrace.worker.wasm.recording.Replay;
+import dev.millrace.worker.wasm.spec.Grants;
+import dev.millrace.worker.wasm.spec.HttpOrigin;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;

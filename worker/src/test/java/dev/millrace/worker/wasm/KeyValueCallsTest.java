@@ -9,6 +9,8 @@ import dev.millrace.triggers.FailureKind;
 import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.wasm.HostCalls.Answer;
 import dev.millrace.worker.wasm.recording.Replay;
+import dev.millrace.worker.wasm.spec.FunctionSpec;
+import dev.millrace.worker.wasm.spec.Grants;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;

@@ -8,6 +8,8 @@ import dev.millrace.triggers.FailureKind;
 import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.dispatch.OnceKeys;
 import dev.millrace.worker.dispatch.Outcome;
+import dev.millrace.worker.wasm.spec.FunctionSpec;
+import dev.millrace.worker.wasm.spec.Grants;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,6 +2,7 @@ package dev.millrace.worker.wasm.wasi;
 
 import dev.millrace.worker.wasm.module.ModuleFile;
 import dev.millrace.worker.wasm.module.Sha256;
+import dev.millrace.worker.wasm.spec.Grants;
 import dev.millrace.worker.wasm.wasi.FileNode.Directory;
 import java.io.IOException;
 import java.io.InputStream;
@@ -36,9 +37,6 @@ public record GuestFiles(List<Root> roots, String digest) {
   /** Directories beyond this size, all of a function's together, are refused. */
   static final long MAX_BYTES = 64L << 20;
 
-  /** As are those with more files and directories in them. */
-  static final int MAX_NODES = 10_000;
-
   /** What Kubernetes puts beside the files of a volume, to change them all at once. */
   private static final String PASSED_OVER = "..";
 
@@ -69,15 +67,6 @@ public record GuestFiles(List<Root> roots, String digest) {
       }
     }
     return new GuestFiles(roots, reading.hex());
-  }
-
-  /** The paths that a directory's content depends on, as far as they can be read. */
-  public static List<Path> paths(Path directory) {
-    try (Stream<Path> found = Files.walk(directory)) {
-      return found.limit(MAX_NODES).toList();
-    } catch (IOException | RuntimeException unreadable) {
-      return List.of(directory);
-    }
   }
 
   /** Reads directories one after the other, and counts and digests what it reads. */
@@ -114,7 +103,9 @@ public record GuestFiles(List<Root> roots, String digest) {
     private static Map<String, Path> list(Path directory) throws IOException {
       Map<String, Path> names = new TreeMap<>();
       try (Stream<Path> found = Files.list(directory)) {
-        found.limit(MAX_NODES + 1L).forEach(path -> names.put(path.getFileName().toString(), path));
+        found
+            .limit(Grants.MAX_FILES + 1L)
+            .forEach(path -> names.put(path.getFileName().toString(), path));
       }
       names.keySet().removeIf(name -> name.startsWith(PASSED_OVER));
       return names;
@@ -149,8 +140,8 @@ public record GuestFiles(List<Root> roots, String digest) {
     }
 
     private int count() throws IOException {
-      if (++nodes > MAX_NODES) {
-        throw new IOException("there are more than " + MAX_NODES + " files; grant less");
+      if (++nodes > Grants.MAX_FILES) {
+        throw new IOException("there are more than " + Grants.MAX_FILES + " files; grant less");
       }
       return nodes;
     }

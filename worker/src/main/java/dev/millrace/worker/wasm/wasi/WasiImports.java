@@ -247,7 +247,7 @@ public final class WasiImports {
     if (descriptor == STDIN) {
       return Errno.BADF;
     }
-    boolean reply = descriptor == STDOUT && call.settings().abi().repliesByStdout();
+    boolean reply = descriptor == STDOUT && call.settings().repliesByStdout();
     int total =
         Vectors.drain(
             memory,

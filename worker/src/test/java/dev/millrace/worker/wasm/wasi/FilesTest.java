@@ -14,11 +14,11 @@ import dev.millrace.triggers.FailureKind;
 import dev.millrace.worker.wasm.DeployException;
 import dev.millrace.worker.wasm.Engine;
 import dev.millrace.worker.wasm.EngineOptions;
-import dev.millrace.worker.wasm.FunctionSpec;
-import dev.millrace.worker.wasm.FunctionSpec.InstanceMode;
-import dev.millrace.worker.wasm.Grants;
 import dev.millrace.worker.wasm.WasmFunction;
 import dev.millrace.worker.wasm.module.ModuleFile;
+import dev.millrace.worker.wasm.spec.FunctionSpec;
+import dev.millrace.worker.wasm.spec.FunctionSpec.InstanceMode;
+import dev.millrace.worker.wasm.spec.Grants;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -262,7 +262,7 @@ class FilesTest {
 
   @Test
   void tooManyFilesAreRefused() throws IOException {
-    for (int i = 0; i < GuestFiles.MAX_NODES; i++) {
+    for (int i = 0; i < Grants.MAX_FILES; i++) {
       Files.createFile(data.resolve("f" + i));
     }
 

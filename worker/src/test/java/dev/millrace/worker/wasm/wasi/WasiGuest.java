@@ -2,10 +2,10 @@ package dev.millrace.worker.wasm.wasi;
 
 import com.dylibso.chicory.runtime.Memory;
 import dev.millrace.worker.wasm.Call;
-import dev.millrace.worker.wasm.FunctionSpec;
 import dev.millrace.worker.wasm.Guests;
 import dev.millrace.worker.wasm.HostFunctionCalls;
 import dev.millrace.worker.wasm.HostImport;
+import dev.millrace.worker.wasm.spec.FunctionSpec;
 import dev.millrace.worker.wasm.wasi.FileNode.Directory;
 import dev.millrace.worker.wasm.wasi.FileNode.Regular;
 import java.nio.charset.StandardCharsets;

@@ -1,7 +1,6 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.spec;
 
 import dev.millrace.worker.wasm.module.Execution;
-import dev.millrace.worker.wasm.wasi.GuestFiles;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -120,7 +119,7 @@ public record FunctionSpec(
    */
   public List<Path> files() {
     List<Path> files = new ArrayList<>(program.files());
-    grants.files().values().forEach(directory -> files.addAll(GuestFiles.paths(directory)));
+    files.addAll(grants.filePaths());
     return List.copyOf(files);
   }
 

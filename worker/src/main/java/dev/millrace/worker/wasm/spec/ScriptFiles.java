@@ -1,4 +1,4 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.spec;
 
 import dev.millrace.worker.wasm.module.ModuleFile;
 import java.io.IOException;
@@ -28,7 +28,7 @@ import java.util.regex.Pattern;
  * @param contents the files' bytes by their path from the script's directory, the script first; not
  *     copied
  */
-record ScriptFiles(Map<String, byte[]> contents) {
+public record ScriptFiles(Map<String, byte[]> contents) {
 
   /** Scripts beyond this size, all files together, are refused. */
   static final long MAX_BYTES = 16L << 20;
@@ -37,7 +37,7 @@ record ScriptFiles(Map<String, byte[]> contents) {
       Pattern.compile("(['\"`])(\\.\\.?/[^'\"`\\\\\\r\\n]+\\.m?js)\\1");
 
   /** Reads a script and what it imports. */
-  static ScriptFiles read(Path script) throws ModuleFile.UnreadableException {
+  public static ScriptFiles read(Path script) throws ModuleFile.UnreadableException {
     Search search = new Search(script);
     try {
       search.run();
@@ -66,11 +66,6 @@ record ScriptFiles(Map<String, byte[]> contents) {
       // What was found up to here is what there is to look at.
     }
     return search.paths();
-  }
-
-  /** As the interpreter reads them: a list of names and contents, the script first. */
-  byte[] encoded() {
-    return NameValues.encode(contents);
   }
 
   /** Goes from the script to what it imports and on, until nothing is new or all is too much. */

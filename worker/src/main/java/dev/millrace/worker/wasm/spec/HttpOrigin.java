@@ -1,4 +1,4 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.spec;
 
 import java.net.URI;
 import java.net.URISyntaxException;

@@ -1,10 +1,14 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.spec;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What a guest may reach beyond its event: nothing that is not here.
@@ -23,6 +27,10 @@ public record Grants(
     Set<HttpOrigin> http,
     Map<String, Path> files) {
 
+  /** Granted directories with more files and directories in them, all together, are refused. */
+  public static final int MAX_FILES = 10_000;
+
+  /** Nothing. */
   public static final Grants NONE = new Grants(Set.of(), false);
 
   public Grants {
@@ -50,6 +58,21 @@ public record Grants(
   /** Whether they let a guest ask somebody for whose answer it waits. */
   public boolean letWait() {
     return once || !keyValues.isEmpty() || !http.isEmpty();
+  }
+
+  /**
+   * The paths that the content of the granted directories depends on, as far as they can be read.
+   */
+  List<Path> filePaths() {
+    return files.values().stream().map(Grants::paths).flatMap(List::stream).toList();
+  }
+
+  private static List<Path> paths(Path directory) {
+    try (Stream<Path> found = Files.walk(directory)) {
+      return found.limit(MAX_FILES).toList();
+    } catch (IOException | RuntimeException unreadable) {
+      return List.of(directory);
+    }
   }
 
   /** The same with these key-value stores. */

@@ -1,7 +1,7 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.spec;
 
 import dev.millrace.abi.GuestAbi;
-import dev.millrace.worker.wasm.FunctionSpec.AbiKind;
+import dev.millrace.worker.wasm.spec.FunctionSpec.AbiKind;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -39,7 +39,7 @@ public record AbiSpec(Optional<AbiKind> kind, Optional<String> export, Set<Integ
   }
 
   /** The reject codes in ascending order, for what must be the same each time. */
-  Set<Integer> orderedRejectCodes() {
+  public Set<Integer> orderedRejectCodes() {
     return new TreeSet<>(rejectCodes);
   }
 }
