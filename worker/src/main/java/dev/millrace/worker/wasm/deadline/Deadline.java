@@ -73,8 +73,12 @@ public final class Deadline {
    * @return whether it was still to come; if not, the interrupt is there or on its way
    */
   public boolean extend(long nanos, long mostNanos) {
-    if (!state.compareAndSet(RUNNING, EXTENDING)) {
-      return false;
+    while (!state.compareAndSet(RUNNING, EXTENDING)) {
+      // While the watchdog looks a second time, nothing is decided.
+      if (state.get() == FIRED || state.get() == IDLE) {
+        return false;
+      }
+      Thread.onSpinWait();
     }
     long wanted = System.nanoTime() + nanos;
     long latest = first - nanos + mostNanos;

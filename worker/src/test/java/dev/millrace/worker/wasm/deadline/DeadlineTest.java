@@ -92,4 +92,29 @@ class DeadlineTest {
     watchdog.join();
     assertEquals(20_000, granted + fired);
   }
+
+  /** The watchdog may take a deadline for over that was that of the invocation before. */
+  @Test
+  void whoeverStartedJustNowIsGrantedAnExtension() throws Exception {
+    AtomicBoolean done = new AtomicBoolean();
+    Thread watchdog =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  while (!done.get()) {
+                    deadline.expire(System.nanoTime());
+                  }
+                });
+    int refused = 0;
+    for (int i = 0; i < 300_000; i++) {
+      deadline.start(System.nanoTime());
+      deadline.stop();
+      deadline.start(System.nanoTime() + 60 * SECOND);
+      refused += deadline.extend(60 * SECOND, 600 * SECOND) ? 0 : 1;
+      deadline.stop();
+    }
+    done.set(true);
+    watchdog.join();
+    assertEquals(0, refused);
+  }
 }
