@@ -3,6 +3,7 @@ package dev.millrace.worker.cli;
 import dev.millrace.worker.wasm.Engine;
 import dev.millrace.worker.wasm.EngineOptions;
 import dev.millrace.worker.wasm.Inspection;
+import dev.millrace.worker.wasm.module.ModuleShape;
 import dev.millrace.worker.wasm.spec.FunctionSpec;
 import dev.millrace.worker.wasm.spec.FunctionSpec.InstanceMode;
 import dev.millrace.worker.wasm.spec.Grants;
@@ -58,7 +59,7 @@ record ExistingModule(Set<String> imports) {
     return new ExistingModule(
         inspection.imports().stream()
             .filter(each -> each.module().equals("millrace"))
-            .map(Inspection.Import::name)
+            .map(ModuleShape.Import::name)
             .collect(Collectors.toSet()));
   }
 

@@ -4,6 +4,7 @@ import dev.millrace.worker.wasm.Inspection;
 import dev.millrace.worker.wasm.ModuleReport;
 import dev.millrace.worker.wasm.module.ComponentShape;
 import dev.millrace.worker.wasm.module.ModuleFile;
+import dev.millrace.worker.wasm.module.ModuleShape;
 import dev.millrace.worker.wasm.spec.FunctionSpec;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -111,7 +112,7 @@ record InspectReport(FunctionSpec spec, ModuleReport report, boolean granted) {
     }
   }
 
-  private static String describe(Inspection.Import imported) {
+  private static String describe(ModuleShape.Import imported) {
     String name = imported.module() + "." + imported.name();
     return join(imported.kind(), name, imported.signature())
         + (imported.granted() ? "" : "  (not provided)");
@@ -130,11 +131,11 @@ record InspectReport(FunctionSpec spec, ModuleReport report, boolean granted) {
     lines.add((label + " ".repeat(LABEL_WIDTH - label.length()) + value).stripTrailing());
   }
 
-  private static Map<String, Object> json(Inspection.MemoryRange memory) {
+  private static Map<String, Object> json(ModuleShape.MemoryRange memory) {
     return Map.of("min_bytes", memory.minBytes(), "max_bytes", memory.maxBytes());
   }
 
-  private static Map<String, Object> json(Inspection.Import imported) {
+  private static Map<String, Object> json(ModuleShape.Import imported) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("module", imported.module());
     json.put("name", imported.name());
@@ -144,7 +145,7 @@ record InspectReport(FunctionSpec spec, ModuleReport report, boolean granted) {
     return json;
   }
 
-  private static Map<String, Object> json(Inspection.Export exported) {
+  private static Map<String, Object> json(ModuleShape.Export exported) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("name", exported.name());
     json.put("kind", exported.kind());

@@ -2,6 +2,7 @@ package dev.millrace.worker.wasm;
 
 import com.dylibso.chicory.runtime.Instance;
 import dev.millrace.worker.wasm.memory.MemoryBudget;
+import dev.millrace.worker.wasm.module.ModuleShape;
 import dev.millrace.worker.wasm.spec.AbiSpec;
 import dev.millrace.worker.wasm.spec.FunctionSpec;
 import dev.millrace.worker.wasm.spec.FunctionSpec.AbiKind;

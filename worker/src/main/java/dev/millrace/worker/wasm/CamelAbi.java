@@ -7,6 +7,7 @@ import dev.millrace.abi.GuestAbi;
 import dev.millrace.abi.Header;
 import dev.millrace.triggers.FailureKind;
 import dev.millrace.worker.dispatch.Invocation;
+import dev.millrace.worker.wasm.module.ModuleShape;
 import dev.millrace.worker.wasm.spec.AbiSpec;
 import dev.millrace.worker.wasm.spec.FunctionSpec;
 import dev.millrace.worker.wasm.spec.FunctionSpec.AbiKind;

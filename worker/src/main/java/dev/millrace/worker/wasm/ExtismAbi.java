@@ -4,6 +4,7 @@ import com.dylibso.chicory.runtime.ExportFunction;
 import com.dylibso.chicory.runtime.Instance;
 import dev.millrace.triggers.FailureKind;
 import dev.millrace.worker.wasm.memory.MemoryBudget;
+import dev.millrace.worker.wasm.module.ModuleShape;
 import dev.millrace.worker.wasm.spec.AbiSpec;
 import dev.millrace.worker.wasm.spec.FunctionSpec;
 import dev.millrace.worker.wasm.spec.FunctionSpec.AbiKind;
@@ -169,7 +170,7 @@ final class ExtismAbi implements Abi {
         .toList();
   }
 
-  private static boolean isLegacy(Inspection.Import imported) {
+  private static boolean isLegacy(ModuleShape.Import imported) {
     return imported.module().equals(ExtismImports.LEGACY_MODULE)
         && imported.name().startsWith(ExtismImports.LEGACY_PREFIX);
   }

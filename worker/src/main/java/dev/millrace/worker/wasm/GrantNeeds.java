@@ -1,6 +1,7 @@
 package dev.millrace.worker.wasm;
 
 import dev.millrace.abi.GuestAbi;
+import dev.millrace.worker.wasm.module.ModuleShape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,9 +29,9 @@ final class GrantNeeds {
   private GrantNeeds() {}
 
   /** The imports that need a grant, by the key of the manifest that grants it. */
-  static Map<String, List<String>> of(List<Inspection.Import> imports) {
+  static Map<String, List<String>> of(List<ModuleShape.Import> imports) {
     Map<String, List<String>> needs = new TreeMap<>();
-    for (Inspection.Import imported : imports) {
+    for (ModuleShape.Import imported : imports) {
       String name = imported.module() + "." + imported.name();
       grant(name)
           .ifPresent(grant -> needs.computeIfAbsent(grant, key -> new ArrayList<>()).add(name));

@@ -1,5 +1,6 @@
 package dev.millrace.worker.wasm;
 
+import dev.millrace.worker.wasm.module.ModuleShape;
 import dev.millrace.worker.wasm.spec.FunctionSpec.AbiKind;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,41 +22,11 @@ public record Inspection(
     Optional<AbiKind> abi,
     String abiReason,
     Optional<String> export,
-    List<Import> imports,
-    List<Export> exports,
-    List<MemoryRange> memories,
+    List<ModuleShape.Import> imports,
+    List<ModuleShape.Export> exports,
+    List<ModuleShape.MemoryRange> memories,
     List<String> problems,
     List<String> warnings) {
-
-  /**
-   * One import.
-   *
-   * @param kind {@code function}, {@code memory}, {@code table}, {@code global} or {@code tag}
-   * @param signature a function's type, as {@code (i32, i32) -> (i32)}; empty for other kinds
-   * @param granted whether the host provides it with this signature
-   */
-  public record Import(String module, String name, String kind, String signature, boolean granted) {
-
-    Import granted(boolean provided) {
-      return new Import(module, name, kind, signature, provided);
-    }
-  }
-
-  /**
-   * One export.
-   *
-   * @param kind as for an import
-   * @param signature as for an import
-   */
-  public record Export(String name, String kind, String signature) {}
-
-  /**
-   * The size of one memory.
-   *
-   * @param minBytes its initial size
-   * @param maxBytes the size that it may grow to; 4 GiB if the module sets no bound
-   */
-  public record MemoryRange(long minBytes, long maxBytes) {}
 
   public Inspection {
     imports = List.copyOf(imports);

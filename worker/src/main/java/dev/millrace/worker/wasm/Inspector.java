@@ -1,28 +1,19 @@
 package dev.millrace.worker.wasm;
 
-import com.dylibso.chicory.runtime.Memory;
 import com.dylibso.chicory.wasm.WasmModule;
-import com.dylibso.chicory.wasm.types.Export;
-import com.dylibso.chicory.wasm.types.ExternalType;
-import com.dylibso.chicory.wasm.types.FunctionImport;
-import com.dylibso.chicory.wasm.types.FunctionType;
-import com.dylibso.chicory.wasm.types.Import;
-import com.dylibso.chicory.wasm.types.MemoryLimits;
-import com.dylibso.chicory.wasm.types.ValType;
 import dev.millrace.abi.GuestAbi;
 import dev.millrace.worker.wasm.memory.CappedTable;
 import dev.millrace.worker.wasm.module.InstructionScan;
+import dev.millrace.worker.wasm.module.ModuleShape;
 import dev.millrace.worker.wasm.spec.FunctionSpec;
 import dev.millrace.worker.wasm.spec.FunctionSpec.AbiKind;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /** Looks at a module and at what the manifest says of it, and lists all that does not fit. */
 final class Inspector {
@@ -56,21 +47,16 @@ final class Inspector {
     return new Inspector(spec, module, scan).inspect();
   }
 
-  static String signature(FunctionType type) {
-    return values(type.params()) + " -> " + values(type.returns());
-  }
-
   private Inspection inspect() {
-    ModuleShape shape = new ModuleShape(imports(), exports());
-    List<Inspection.MemoryRange> memories = memories();
+    ModuleShape shape = ModuleShape.of(module);
     AbiChoice choice = AbiChoice.of(spec.abi(), shape);
     Optional<Abi> abi = choice.abi().map(Abis::of);
     HostCatalog catalog = HostCatalog.of(choice.abi().orElse(AbiKind.MILLRACE));
-    List<Inspection.Import> imports =
+    List<ModuleShape.Import> imports =
         shape.imports().stream().map(i -> i.granted(provided(catalog, i))).toList();
     checkImports(imports, catalog, abi);
     checkInstructions();
-    checkMemories(memories);
+    checkMemories(shape.memories());
     checkTables();
     abi.ifPresentOrElse(
         known -> known.check(spec, shape, new ModuleProblems(shape, problems)),
@@ -81,83 +67,27 @@ final class Inspector {
         abi.flatMap(known -> known.export(spec.abi(), shape)),
         imports,
         shape.exports(),
-        memories,
+        shape.memories(),
         problems,
         warnings);
   }
 
-  private List<Inspection.Import> imports() {
-    return module.importSection().stream().map(this::describe).toList();
-  }
-
-  private Inspection.Import describe(Import imported) {
-    String kind = kind(imported.importType());
-    String signature =
-        imported instanceof FunctionImport function
-            ? signature(module.typeSection().getType(function.typeIndex()))
-            : "";
-    return new Inspection.Import(imported.module(), imported.name(), kind, signature, false);
-  }
-
-  private static boolean provided(HostCatalog catalog, Inspection.Import imported) {
+  private static boolean provided(HostCatalog catalog, ModuleShape.Import imported) {
     return catalog
         .find(imported.module(), imported.name())
-        .filter(offered -> signature(offered.type()).equals(imported.signature()))
+        .filter(offered -> ModuleShape.signature(offered.type()).equals(imported.signature()))
         .isPresent();
   }
 
-  private List<Inspection.Export> exports() {
-    return IntStream.range(0, module.exportSection().exportCount())
-        .mapToObj(i -> module.exportSection().getExport(i))
-        .map(e -> new Inspection.Export(e.name(), kind(e.exportType()), exportSignature(e)))
-        .toList();
-  }
-
-  private String exportSignature(Export export) {
-    return export.exportType() == ExternalType.FUNCTION ? signature(functionType(export)) : "";
-  }
-
-  private FunctionType functionType(Export export) {
-    int imported = module.importSection().count(ExternalType.FUNCTION);
-    if (export.index() >= imported) {
-      return module
-          .functionSection()
-          .getFunctionType(export.index() - imported, module.typeSection());
-    }
-    List<FunctionImport> functions =
-        module.importSection().stream()
-            .filter(FunctionImport.class::isInstance)
-            .map(FunctionImport.class::cast)
-            .toList();
-    return module.typeSection().getType(functions.get(export.index()).typeIndex());
-  }
-
-  private List<Inspection.MemoryRange> memories() {
-    List<Inspection.MemoryRange> ranges = new ArrayList<>();
-    module
-        .memorySection()
-        .ifPresent(
-            section -> {
-              for (int i = 0; i < section.memoryCount(); i++) {
-                MemoryLimits limits = section.getMemory(i).limits();
-                ranges.add(
-                    new Inspection.MemoryRange(
-                        (long) limits.initialPages() * Memory.PAGE_SIZE,
-                        (long) limits.maximumPages() * Memory.PAGE_SIZE));
-              }
-            });
-    return ranges;
-  }
-
   private void checkImports(
-      List<Inspection.Import> imports, HostCatalog catalog, Optional<Abi> abi) {
+      List<ModuleShape.Import> imports, HostCatalog catalog, Optional<Abi> abi) {
     List<String> unknown = new ArrayList<>();
     List<String> keyValues = new ArrayList<>();
     Map<String, String> refused = abi.map(Abi::refusedModules).orElse(Map.of());
     Set<String> told = new HashSet<>();
     // The worker's interpreter imports everything, whatever its script asks for.
     boolean own = spec.program().module().isPresent();
-    for (Inspection.Import imported : imports) {
+    for (ModuleShape.Import imported : imports) {
       String name = imported.module() + "." + imported.name();
       Optional<HostImport> offered = catalog.find(imported.module(), imported.name());
       String refusal = refused.get(imported.module());
@@ -174,7 +104,7 @@ final class Inspector {
                 + " as "
                 + imported.signature()
                 + ", but it is "
-                + signature(offered.get().type())
+                + ModuleShape.signature(offered.get().type())
                 + "; correct its declaration in the guest");
       } else if (name.equals(PUBLISH) && own && spec.grants().publishTo().isEmpty()) {
         warnings.add(
@@ -234,8 +164,8 @@ final class Inspector {
     }
   }
 
-  private void checkMemories(List<Inspection.MemoryRange> memories) {
-    long minimum = memories.stream().mapToLong(Inspection.MemoryRange::minBytes).sum();
+  private void checkMemories(List<ModuleShape.MemoryRange> memories) {
+    long minimum = memories.stream().mapToLong(ModuleShape.MemoryRange::minBytes).sum();
     long limit = spec.limits().memoryBytes();
     if (minimum > limit) {
       problems.add(
@@ -265,15 +195,5 @@ final class Inspector {
               + CappedTable.MAX_ENTRIES
               + " entries in all are run");
     }
-  }
-
-  private static String kind(ExternalType type) {
-    return type.name().toLowerCase(Locale.ROOT);
-  }
-
-  private static String values(List<ValType> types) {
-    return types.stream()
-        .map(type -> type.name().toLowerCase(Locale.ROOT))
-        .collect(Collectors.joining(", ", "(", ")"));
   }
 }

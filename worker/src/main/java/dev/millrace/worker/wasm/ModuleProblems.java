@@ -1,5 +1,6 @@
 package dev.millrace.worker.wasm;
 
+import dev.millrace.worker.wasm.module.ModuleShape;
 import dev.millrace.worker.wasm.spec.AbiSpec;
 import java.util.List;
 import java.util.Optional;
@@ -26,7 +27,7 @@ final class ModuleProblems {
 
   /** Wants an export of one of these signatures. */
   void requireOneOf(String name, String... signatures) {
-    Optional<Inspection.Export> found = module.export(name);
+    Optional<ModuleShape.Export> found = module.export(name);
     if (found.isEmpty()) {
       add(
           "the module does not export '"
@@ -83,7 +84,7 @@ final class ModuleProblems {
                 + "); name one by 'export:'");
   }
 
-  private void compare(Inspection.Export export, List<String> wanted) {
+  private void compare(ModuleShape.Export export, List<String> wanted) {
     if (!wanted.contains(export.signature())) {
       add(
           "the module exports '"

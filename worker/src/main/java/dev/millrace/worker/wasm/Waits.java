@@ -1,5 +1,6 @@
 package dev.millrace.worker.wasm;
 
+import dev.millrace.worker.wasm.module.ModuleShape;
 import dev.millrace.worker.wasm.spec.Grants;
 import java.util.List;
 import java.util.Set;
@@ -13,7 +14,7 @@ final class Waits {
   /**
    * @param imports the module's; an interpreter's are all there are, so that the grants decide
    */
-  static boolean of(List<Inspection.Import> imports, Grants grants, Outside outside) {
+  static boolean of(List<ModuleShape.Import> imports, Grants grants, Outside outside) {
     Set<String> needs = GrantNeeds.of(imports).keySet();
     return (needs.contains(GrantNeeds.HTTP) && !grants.http().isEmpty())
         || (needs.contains(GrantNeeds.ONCE) && grants.once())

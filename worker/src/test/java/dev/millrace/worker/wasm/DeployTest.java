@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.worker.wasm.module.ModuleShape;
 import dev.millrace.worker.wasm.spec.AbiSpec;
 import dev.millrace.worker.wasm.spec.FunctionSpec;
 import dev.millrace.worker.wasm.spec.FunctionSpec.AbiKind;
@@ -226,17 +227,17 @@ class DeployTest {
     assertTrue(inspection.ok());
     assertEquals(
         List.of(
-            new Inspection.Import(
+            new ModuleShape.Import(
                 "millrace", "data_read", "function", "(i32, i32, i32) -> (i32)", true),
-            new Inspection.Import(
+            new ModuleShape.Import(
                 "millrace", "reply_write", "function", "(i32, i32) -> (i32)", true)),
         inspection.imports());
     assertEquals(
         List.of(
-            new Inspection.Export("memory", "memory", ""),
-            new Inspection.Export("handle", "function", "() -> (i32)")),
+            new ModuleShape.Export("memory", "memory", ""),
+            new ModuleShape.Export("handle", "function", "() -> (i32)")),
         inspection.exports());
-    assertEquals(List.of(new Inspection.MemoryRange(131072, 4294967296L)), inspection.memories());
+    assertEquals(List.of(new ModuleShape.MemoryRange(131072, 4294967296L)), inspection.memories());
   }
 
   private void assertRefused(FunctionSpec spec, String problem) {

@@ -13,6 +13,7 @@ import dev.millrace.abi.Header;
 import dev.millrace.triggers.FailureKind;
 import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.dispatch.Outcome;
+import dev.millrace.worker.wasm.module.ModuleShape;
 import dev.millrace.worker.wasm.spec.AbiSpec;
 import dev.millrace.worker.wasm.spec.FunctionSpec;
 import dev.millrace.worker.wasm.spec.FunctionSpec.AbiKind;
@@ -51,7 +52,7 @@ class ExtismTest extends GuestContract {
 
     assertEquals(List.of(), engine().inspect(all).problems());
     assertEquals(
-        33, engine().inspect(all).imports().stream().filter(Inspection.Import::granted).count());
+        33, engine().inspect(all).imports().stream().filter(ModuleShape.Import::granted).count());
     assertEquals(
         new Outcome.Succeeded(null, List.of()), engine().deploy(all).invoke(event("x")).outcome());
   }

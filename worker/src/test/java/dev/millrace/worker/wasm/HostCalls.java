@@ -2,6 +2,7 @@ package dev.millrace.worker.wasm;
 
 import dev.millrace.abi.DetachedEvent;
 import dev.millrace.worker.dispatch.Invocation;
+import dev.millrace.worker.wasm.module.ModuleShape;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -39,7 +40,7 @@ final class HostCalls {
   static HostCalls of(Engine engine) {
     return new HostCalls(
         engine.inspect(Guests.spec("host-calls")).imports().stream()
-            .map(Inspection.Import::name)
+            .map(ModuleShape.Import::name)
             .toList());
   }
 

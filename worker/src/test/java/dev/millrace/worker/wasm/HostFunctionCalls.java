@@ -7,6 +7,7 @@ import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.wasm.deadline.Watchdog;
 import dev.millrace.worker.wasm.memory.MemoryBudget;
 import dev.millrace.worker.wasm.memory.SnapshotMemory;
+import dev.millrace.worker.wasm.module.ModuleShape;
 import dev.millrace.worker.wasm.recording.HostClock;
 import dev.millrace.worker.wasm.recording.Recorder;
 import dev.millrace.worker.wasm.spec.FunctionSpec;
@@ -54,7 +55,7 @@ public final class HostFunctionCalls implements AutoCloseable {
 
   /** The signature of a host function, as messages show it. */
   public static String signature(HostImport imported) {
-    return Inspector.signature(imported.type());
+    return ModuleShape.signature(imported.type());
   }
 
   @Override
