@@ -2,9 +2,9 @@ package dev.millrace.worker;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
-import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -21,7 +21,6 @@ class ArchitectureTest {
           .importPackages("dev.millrace");
 
   private static final String WASM = "dev.millrace.worker.wasm";
-  private static final String WASI = WASM + ".wasi..";
 
   @Test
   void abiDependsOnNothing() {
@@ -119,7 +118,21 @@ class ArchitectureTest {
   }
 
   @Test
-  void whatTheEngineStandsOnKnowsNothingOfMillrace() {
+  void whatTheEngineStandsOnKnowsNothingOfIt() {
+    noClasses()
+        .that()
+        .resideInAPackage(WASM + "..")
+        .and()
+        .resideOutsideOfPackages(WASM, WASM + ".bench")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(WASM)
+        .check(MILLRACE);
+    slices().matching(WASM + ".(*)..").should().beFreeOfCycles().check(MILLRACE);
+  }
+
+  @Test
+  void itsLowestPackagesKnowNothingOfMillrace() {
     for (String each : new String[] {".memory", ".module", ".deadline"}) {
       classes()
           .that()
@@ -129,50 +142,6 @@ class ArchitectureTest {
               resideOutsideOfPackage("dev.millrace..").or(resideInAPackage(WASM + each)))
           .check(MILLRACE);
     }
-  }
-
-  @Test
-  void recordingsAndSpecsKnowNothingOfTheEngine() {
-    noClasses()
-        .that()
-        .resideInAnyPackage(WASM + ".recording", WASM + ".spec")
-        .should()
-        .dependOnClassesThat()
-        .resideInAnyPackage(WASM, WASI)
-        .check(MILLRACE);
-  }
-
-  @Test
-  void wasiKnowsOfTheEngineOnlyWhatHostFunctionsSee() {
-    String seen = "Call|FunctionSettings|GuestLog|GuestMemory|GuestStop|HostImport|Output";
-    classes()
-        .that()
-        .resideInAPackage(WASI)
-        .should()
-        .onlyDependOnClassesThat(
-            resideOutsideOfPackage(WASM).or(nameMatching(inWasm(seen))).as("host functions see"))
-        .check(MILLRACE);
-  }
-
-  @Test
-  void theEngineKnowsWasiWhereItIsLinkedAndItsFilesAreGranted() {
-    String linked = "Call|Engine|FunctionSettings|HostCatalog|VersionDigest";
-    noClasses()
-        .that()
-        .resideInAPackage("dev.millrace..")
-        .and()
-        .resideOutsideOfPackage(WASI)
-        .and()
-        .haveNameNotMatching(inWasm(linked))
-        .should()
-        .dependOnClassesThat()
-        .resideInAPackage(WASI)
-        .check(MILLRACE);
-  }
-
-  /** Classes of the engine itself and what is nested in them. */
-  private static String inWasm(String names) {
-    return "dev\\.millrace\\.worker\\.wasm\\.(" + names + ")(\\$.*)?";
   }
 
   private static void only(String owner, String library) {

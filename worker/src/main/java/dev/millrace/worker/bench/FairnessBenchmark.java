@@ -3,7 +3,7 @@ package dev.millrace.worker.bench;
 import dev.millrace.triggers.Intake;
 import dev.millrace.worker.dispatch.Function;
 import dev.millrace.worker.wasm.Engine;
-import dev.millrace.worker.wasm.HttpGateway;
+import dev.millrace.worker.wasm.host.HttpGateway;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -2,7 +2,7 @@ package dev.millrace.worker.bench;
 
 import dev.millrace.triggers.Intake;
 import dev.millrace.worker.wasm.Engine;
-import dev.millrace.worker.wasm.HttpGateway;
+import dev.millrace.worker.wasm.host.HttpGateway;
 import dev.millrace.worker.wasm.spec.FunctionSpec;
 import java.time.Duration;
 import java.util.ArrayList;

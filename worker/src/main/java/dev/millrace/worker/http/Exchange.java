@@ -2,8 +2,8 @@ package dev.millrace.worker.http;
 
 import dev.millrace.abi.Header;
 import dev.millrace.worker.http.GuardedSockets.RefusedAddressException;
-import dev.millrace.worker.wasm.HttpGateway;
-import dev.millrace.worker.wasm.UnavailableException;
+import dev.millrace.worker.wasm.host.HttpGateway;
+import dev.millrace.worker.wasm.host.UnavailableException;
 import dev.millrace.worker.wasm.spec.HttpOrigin;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,7 +1,7 @@
 package dev.millrace.worker.http;
 
-import dev.millrace.worker.wasm.HttpGateway;
-import dev.millrace.worker.wasm.UnavailableException;
+import dev.millrace.worker.wasm.host.HttpGateway;
+import dev.millrace.worker.wasm.host.UnavailableException;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;

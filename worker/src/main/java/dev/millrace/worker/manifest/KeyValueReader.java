@@ -1,6 +1,6 @@
 package dev.millrace.worker.manifest;
 
-import dev.millrace.worker.wasm.Outside;
+import dev.millrace.worker.wasm.host.Outside;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;

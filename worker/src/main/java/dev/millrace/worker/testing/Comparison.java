@@ -9,7 +9,7 @@ import dev.millrace.worker.manifest.TestSpec.Ending;
 import dev.millrace.worker.manifest.TestSpec.Expectation;
 import dev.millrace.worker.manifest.TestSpec.ExpectedMessage;
 import dev.millrace.worker.manifest.TestSpec.ExpectedRequest;
-import dev.millrace.worker.wasm.HttpGateway;
+import dev.millrace.worker.wasm.host.HttpGateway;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

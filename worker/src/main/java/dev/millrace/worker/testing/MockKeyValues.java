@@ -1,8 +1,8 @@
 package dev.millrace.worker.testing;
 
 import dev.millrace.worker.manifest.Payload;
-import dev.millrace.worker.wasm.KeyValues;
-import dev.millrace.worker.wasm.UnavailableException;
+import dev.millrace.worker.wasm.host.KeyValues;
+import dev.millrace.worker.wasm.host.UnavailableException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;

@@ -2,7 +2,7 @@ package dev.millrace.worker.testing;
 
 import dev.millrace.worker.dispatch.OnceKeys;
 import dev.millrace.worker.manifest.TestSpec.Given;
-import dev.millrace.worker.wasm.Outside;
+import dev.millrace.worker.wasm.host.Outside;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -1,6 +1,6 @@
 package dev.millrace.worker.values;
 
-import dev.millrace.worker.wasm.UnavailableException;
+import dev.millrace.worker.wasm.host.UnavailableException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;

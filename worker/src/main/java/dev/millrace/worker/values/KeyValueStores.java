@@ -5,7 +5,7 @@ import dev.millrace.worker.manifest.Connection;
 import dev.millrace.worker.manifest.KeyValueSpec;
 import dev.millrace.worker.manifest.Manifest;
 import dev.millrace.worker.store.StoredValues;
-import dev.millrace.worker.wasm.KeyValues;
+import dev.millrace.worker.wasm.host.KeyValues;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;

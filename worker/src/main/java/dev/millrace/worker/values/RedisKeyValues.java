@@ -1,8 +1,8 @@
 package dev.millrace.worker.values;
 
 import dev.millrace.triggers.redis.RedisValues;
-import dev.millrace.worker.wasm.KeyValues;
-import dev.millrace.worker.wasm.UnavailableException;
+import dev.millrace.worker.wasm.host.KeyValues;
+import dev.millrace.worker.wasm.host.UnavailableException;
 import java.time.Duration;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;

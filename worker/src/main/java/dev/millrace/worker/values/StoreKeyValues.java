@@ -1,8 +1,8 @@
 package dev.millrace.worker.values;
 
 import dev.millrace.worker.store.StoredValues;
-import dev.millrace.worker.wasm.KeyValues;
-import dev.millrace.worker.wasm.UnavailableException;
+import dev.millrace.worker.wasm.host.KeyValues;
+import dev.millrace.worker.wasm.host.UnavailableException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

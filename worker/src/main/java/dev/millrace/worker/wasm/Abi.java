@@ -1,6 +1,10 @@
 package dev.millrace.worker.wasm;
 
 import com.dylibso.chicory.runtime.Instance;
+import dev.millrace.worker.wasm.host.Call;
+import dev.millrace.worker.wasm.host.HostImport;
+import dev.millrace.worker.wasm.host.HostState;
+import dev.millrace.worker.wasm.host.Variables;
 import dev.millrace.worker.wasm.memory.MemoryBudget;
 import dev.millrace.worker.wasm.module.ModuleShape;
 import dev.millrace.worker.wasm.spec.AbiSpec;

@@ -3,6 +3,8 @@ package dev.millrace.worker.wasm;
 import dev.millrace.abi.Event;
 import dev.millrace.abi.Header;
 import dev.millrace.worker.dispatch.Invocation;
+import dev.millrace.worker.wasm.host.EventAttributes;
+import dev.millrace.worker.wasm.host.GuestMemory;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,6 +1,7 @@
 package dev.millrace.worker.wasm;
 
 import dev.millrace.worker.dispatch.OnceKeys;
+import dev.millrace.worker.wasm.host.Outside;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;

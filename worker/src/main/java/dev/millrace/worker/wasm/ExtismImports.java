@@ -1,6 +1,9 @@
 package dev.millrace.worker.wasm;
 
 import dev.millrace.triggers.FailureKind;
+import dev.millrace.worker.wasm.host.Call;
+import dev.millrace.worker.wasm.host.GuestStop;
+import dev.millrace.worker.wasm.host.HostImport;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,7 @@
 package dev.millrace.worker.wasm;
 
+import dev.millrace.worker.wasm.host.Call;
+import dev.millrace.worker.wasm.host.HostState;
 import dev.millrace.worker.wasm.memory.MemoryBudget;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,8 @@
 package dev.millrace.worker.wasm;
 
 import dev.millrace.abi.GuestAbi;
+import dev.millrace.worker.wasm.host.HostImport;
+import dev.millrace.worker.wasm.host.MillraceImports;
 import dev.millrace.worker.wasm.spec.FunctionSpec.AbiKind;
 import dev.millrace.worker.wasm.wasi.WasiImports;
 import java.util.ArrayList;
@@ -30,15 +32,7 @@ final class HostCatalog {
 
   private HostCatalog(List<HostImport> ofAbi) {
     this.byName =
-        Stream.of(
-                MillraceImports.all(),
-                KeyValueImports.all(),
-                HttpImports.all(),
-                AnswerImports.all(),
-                HeartbeatImport.all(),
-                LogFields.all(),
-                WasiImports.all(),
-                ofAbi)
+        Stream.of(MillraceImports.all(), WasiImports.all(), ofAbi)
             .flatMap(Collection::stream)
             .collect(Collectors.toUnmodifiableMap(HostImport::fullName, Function.identity()));
     List<String> names = new ArrayList<>(List.of(WasiImports.MODULE, GuestAbi.MODULE));

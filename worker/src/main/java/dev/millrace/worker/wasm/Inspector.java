@@ -2,6 +2,7 @@ package dev.millrace.worker.wasm;
 
 import com.dylibso.chicory.wasm.WasmModule;
 import dev.millrace.abi.GuestAbi;
+import dev.millrace.worker.wasm.host.HostImport;
 import dev.millrace.worker.wasm.memory.CappedTable;
 import dev.millrace.worker.wasm.module.InstructionScan;
 import dev.millrace.worker.wasm.module.ModuleShape;

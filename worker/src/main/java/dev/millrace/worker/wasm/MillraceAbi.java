@@ -4,6 +4,7 @@ import com.dylibso.chicory.runtime.ExportFunction;
 import com.dylibso.chicory.runtime.Instance;
 import dev.millrace.abi.GuestAbi;
 import dev.millrace.triggers.FailureKind;
+import dev.millrace.worker.wasm.host.Call;
 import dev.millrace.worker.wasm.module.ModuleShape;
 import dev.millrace.worker.wasm.spec.AbiSpec;
 import dev.millrace.worker.wasm.spec.FunctionSpec;

@@ -2,6 +2,11 @@ package dev.millrace.worker.wasm;
 
 import dev.millrace.abi.Event;
 import dev.millrace.abi.Message;
+import dev.millrace.worker.wasm.host.Call;
+import dev.millrace.worker.wasm.host.GuestMemory;
+import dev.millrace.worker.wasm.host.GuestStop;
+import dev.millrace.worker.wasm.host.HostImport;
+import dev.millrace.worker.wasm.host.Output;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

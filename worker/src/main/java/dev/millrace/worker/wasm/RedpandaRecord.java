@@ -2,6 +2,7 @@ package dev.millrace.worker.wasm;
 
 import dev.millrace.abi.Event;
 import dev.millrace.abi.Header;
+import dev.millrace.worker.wasm.host.GuestMemory;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

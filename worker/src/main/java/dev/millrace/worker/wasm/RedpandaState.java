@@ -1,5 +1,7 @@
 package dev.millrace.worker.wasm;
 
+import dev.millrace.worker.wasm.host.GuestStop;
+import dev.millrace.worker.wasm.host.HostState;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,6 +1,7 @@
 package dev.millrace.worker.wasm;
 
 import dev.millrace.worker.dispatch.Invocation;
+import dev.millrace.worker.wasm.host.Variables;
 import dev.millrace.worker.wasm.spec.FunctionSpec;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

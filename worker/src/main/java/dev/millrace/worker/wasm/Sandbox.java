@@ -6,6 +6,8 @@ import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Memory;
 import com.dylibso.chicory.wasm.types.MutabilityType;
 import dev.millrace.worker.wasm.deadline.InterpreterWatch;
+import dev.millrace.worker.wasm.host.Call;
+import dev.millrace.worker.wasm.host.HostState;
 import dev.millrace.worker.wasm.memory.CappedTable;
 import dev.millrace.worker.wasm.memory.MemoryBudget;
 import dev.millrace.worker.wasm.memory.SnapshotMemory;

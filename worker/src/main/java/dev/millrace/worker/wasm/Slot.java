@@ -10,6 +10,8 @@ import dev.millrace.worker.dispatch.OnceKeys;
 import dev.millrace.worker.dispatch.Outcome;
 import dev.millrace.worker.wasm.deadline.Deadline;
 import dev.millrace.worker.wasm.deadline.Watchdog;
+import dev.millrace.worker.wasm.host.Call;
+import dev.millrace.worker.wasm.host.GuestStop;
 import dev.millrace.worker.wasm.memory.SpareMemory;
 import dev.millrace.worker.wasm.recording.HostAnswers;
 import dev.millrace.worker.wasm.recording.Player;

@@ -1,10 +1,10 @@
 package dev.millrace.worker.wasm;
 
+import dev.millrace.worker.wasm.files.GuestFiles;
 import dev.millrace.worker.wasm.module.Sha256;
 import dev.millrace.worker.wasm.spec.FunctionSpec;
 import dev.millrace.worker.wasm.spec.FunctionSpec.AbiKind;
 import dev.millrace.worker.wasm.spec.Limits;
-import dev.millrace.worker.wasm.wasi.GuestFiles;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

@@ -1,5 +1,7 @@
 package dev.millrace.worker.wasm;
 
+import dev.millrace.worker.wasm.host.KeyValues;
+import dev.millrace.worker.wasm.host.Outside;
 import dev.millrace.worker.wasm.module.ModuleShape;
 import dev.millrace.worker.wasm.spec.Grants;
 import java.util.List;

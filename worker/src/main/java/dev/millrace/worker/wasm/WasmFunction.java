@@ -7,6 +7,7 @@ import dev.millrace.worker.cores.Seats;
 import dev.millrace.worker.dispatch.Function;
 import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.dispatch.Outcome;
+import dev.millrace.worker.wasm.host.Progress;
 import dev.millrace.worker.wasm.recording.Replay;
 import dev.millrace.worker.wasm.spec.FunctionSpec;
 import dev.millrace.worker.wasm.spec.Limits;

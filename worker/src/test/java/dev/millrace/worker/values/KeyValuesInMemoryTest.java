@@ -1,6 +1,6 @@
 package dev.millrace.worker.values;
 
-import dev.millrace.worker.wasm.KeyValues;
+import dev.millrace.worker.wasm.host.KeyValues;
 import java.time.InstantSource;
 
 class KeyValuesInMemoryTest extends KeyValuesContract {

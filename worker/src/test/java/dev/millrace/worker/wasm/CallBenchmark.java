@@ -2,6 +2,7 @@ package dev.millrace.worker.wasm;
 
 import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.dispatch.Outcome;
+import dev.millrace.worker.wasm.host.Outside;
 import dev.millrace.worker.wasm.spec.FunctionSpec;
 import dev.millrace.worker.wasm.spec.FunctionSpec.InstanceMode;
 import java.time.Duration;

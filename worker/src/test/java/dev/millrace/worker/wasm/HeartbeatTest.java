@@ -11,6 +11,8 @@ import dev.millrace.triggers.FailureKind;
 import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.dispatch.Outcome;
 import dev.millrace.worker.wasm.HostCalls.Answer;
+import dev.millrace.worker.wasm.host.HeartbeatImport;
+import dev.millrace.worker.wasm.host.Progress;
 import dev.millrace.worker.wasm.spec.FunctionSpec;
 import dev.millrace.worker.wasm.spec.Limits;
 import java.time.Duration;

@@ -3,6 +3,7 @@ package dev.millrace.worker.wasm;
 import dev.millrace.abi.DetachedEvent;
 import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.dispatch.Outcome;
+import dev.millrace.worker.wasm.host.Outside;
 import dev.millrace.worker.wasm.spec.FunctionSpec;
 import dev.millrace.worker.wasm.spec.Grants;
 import dev.millrace.worker.wasm.spec.Limits;

@@ -18,6 +18,7 @@ import dev.millrace.triggers.FailureKind;
 import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.dispatch.Outcome;
 import dev.millrace.worker.wasm.HostCalls.Answer;
+import dev.millrace.worker.wasm.host.NameValues;
 import dev.millrace.worker.wasm.recording.GuestRandom;
 import dev.millrace.worker.wasm.spec.FunctionSpec.AbiKind;
 import java.nio.ByteBuffer;

@@ -8,6 +8,8 @@ import dev.millrace.abi.Header;
 import dev.millrace.triggers.FailureKind;
 import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.wasm.HostCalls.Answer;
+import dev.millrace.worker.wasm.host.LogFields;
+import dev.millrace.worker.wasm.host.NameValues;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;

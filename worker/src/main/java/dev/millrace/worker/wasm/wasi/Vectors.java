@@ -1,7 +1,8 @@
 package dev.millrace.worker.wasm.wasi;
 
-import dev.millrace.worker.wasm.GuestMemory;
 import dev.millrace.worker.wasm.deadline.Interruption;
+import dev.millrace.worker.wasm.files.FileRefusal;
+import dev.millrace.worker.wasm.host.GuestMemory;
 
 /** The lists of buffers that WASI functions read into and write from. */
 final class Vectors {

@@ -1,5 +1,6 @@
 package dev.millrace.worker.wasm.wasi;
 
+import dev.millrace.worker.wasm.files.Errno;
 import dev.millrace.worker.wasm.recording.HostClock;
 
 /** The clocks of WASI, of which guests are given two. */

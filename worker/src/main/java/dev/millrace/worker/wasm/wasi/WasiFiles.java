@@ -1,10 +1,16 @@
 package dev.millrace.worker.wasm.wasi;
 
-import dev.millrace.worker.wasm.Call;
-import dev.millrace.worker.wasm.GuestMemory;
-import dev.millrace.worker.wasm.wasi.FileNode.Directory;
-import dev.millrace.worker.wasm.wasi.FileNode.Regular;
-import dev.millrace.worker.wasm.wasi.OpenFile.Access;
+import dev.millrace.worker.wasm.files.Errno;
+import dev.millrace.worker.wasm.files.FileNode;
+import dev.millrace.worker.wasm.files.FileNode.Directory;
+import dev.millrace.worker.wasm.files.FileNode.Regular;
+import dev.millrace.worker.wasm.files.FileRefusal;
+import dev.millrace.worker.wasm.files.OpenFile;
+import dev.millrace.worker.wasm.files.OpenFile.Access;
+import dev.millrace.worker.wasm.files.Place;
+import dev.millrace.worker.wasm.files.Scratch;
+import dev.millrace.worker.wasm.host.Call;
+import dev.millrace.worker.wasm.host.GuestMemory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -23,6 +29,9 @@ final class WasiFiles {
 
   private static final long ALL_RIGHTS = (1L << 30) - 1;
   private static final long RIGHT_SET_SIZE = 1L << 22;
+
+  /** Longest path, in bytes. */
+  private static final int PATH_LIMIT_BYTES = 4096;
 
   private static final int PRESTAT_BYTES = 8;
   private static final int DIRENT_BYTES = 24;
@@ -336,7 +345,7 @@ final class WasiFiles {
   static long rename(Call call, GuestMemory memory, long[] args) throws FileRefusal {
     byte[] newPath = path(memory, args, 4);
     Place from = place(call, memory, args, 0, 1);
-    Place to = Place.find(call.descriptors().directory((int) args[3]), newPath);
+    Place to = Place.find(call.descriptors().directory((int) args[3]), text(newPath));
     from.present();
     from.writable();
     to.writable().rename(from, to);
@@ -353,14 +362,25 @@ final class WasiFiles {
   private static Place place(Call call, GuestMemory memory, long[] args, int directory, int path)
       throws FileRefusal {
     byte[] bytes = path(memory, args, path);
-    return Place.find(call.descriptors().directory((int) args[directory]), bytes);
+    return Place.find(call.descriptors().directory((int) args[directory]), text(bytes));
   }
 
   /** A path, or as much of one as says that it is too long. */
   private static byte[] path(GuestMemory memory, long[] args, int path) {
     memory.check((int) args[path], (int) args[path + 1]);
-    int length = Math.min((int) args[path + 1], Place.PATH_LIMIT_BYTES + 1);
+    int length = Math.min((int) args[path + 1], PATH_LIMIT_BYTES + 1);
     return memory.read((int) args[path], length);
+  }
+
+  private static String text(byte[] path) throws FileRefusal {
+    if (path.length > PATH_LIMIT_BYTES) {
+      throw new FileRefusal(Errno.NAMETOOLONG);
+    }
+    String text = GuestMemory.text(path);
+    if (text == null) {
+      throw new FileRefusal(Errno.ILSEQ);
+    }
+    return text;
   }
 
   private static void check(GuestMemory memory, long[] args, int result) {

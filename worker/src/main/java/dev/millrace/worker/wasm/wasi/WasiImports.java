@@ -1,10 +1,12 @@
 package dev.millrace.worker.wasm.wasi;
 
-import dev.millrace.worker.wasm.Call;
-import dev.millrace.worker.wasm.GuestMemory;
-import dev.millrace.worker.wasm.GuestStop;
-import dev.millrace.worker.wasm.HostImport;
 import dev.millrace.worker.wasm.deadline.Interruption;
+import dev.millrace.worker.wasm.files.Errno;
+import dev.millrace.worker.wasm.files.FileRefusal;
+import dev.millrace.worker.wasm.host.Call;
+import dev.millrace.worker.wasm.host.GuestMemory;
+import dev.millrace.worker.wasm.host.GuestStop;
+import dev.millrace.worker.wasm.host.HostImport;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,8 +1,9 @@
 package dev.millrace.worker.wasm.wasi;
 
-import dev.millrace.worker.wasm.Call;
-import dev.millrace.worker.wasm.GuestMemory;
 import dev.millrace.worker.wasm.deadline.Interruption;
+import dev.millrace.worker.wasm.files.Errno;
+import dev.millrace.worker.wasm.host.Call;
+import dev.millrace.worker.wasm.host.GuestMemory;
 import java.time.Duration;
 
 /**

@@ -1,15 +1,13 @@
 package dev.millrace.worker.wasm.wasi;
 
 import com.dylibso.chicory.runtime.Memory;
-import dev.millrace.worker.wasm.Call;
 import dev.millrace.worker.wasm.Guests;
-import dev.millrace.worker.wasm.HostFunctionCalls;
-import dev.millrace.worker.wasm.HostImport;
+import dev.millrace.worker.wasm.files.GrantedFiles;
+import dev.millrace.worker.wasm.host.Call;
+import dev.millrace.worker.wasm.host.HostFunctionCalls;
+import dev.millrace.worker.wasm.host.HostImport;
 import dev.millrace.worker.wasm.spec.FunctionSpec;
-import dev.millrace.worker.wasm.wasi.FileNode.Directory;
-import dev.millrace.worker.wasm.wasi.FileNode.Regular;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -37,7 +35,7 @@ final class WasiGuest {
   private final Call call;
 
   WasiGuest(HostFunctionCalls calls, FunctionSpec spec) {
-    call = calls.of(spec, granted());
+    call = calls.of(spec, GrantedFiles.small());
     nextEvent();
   }
 
@@ -64,15 +62,6 @@ final class WasiGuest {
     guest.write(1056, "d/f");
     guest.write(1064, "../a");
     return guest;
-  }
-
-  private static GuestFiles granted() {
-    Directory data = new Directory(1, null);
-    data.entries().put("a", new Regular(2, null, "hello".getBytes(StandardCharsets.UTF_8)));
-    Directory inner = new Directory(3, null);
-    inner.entries().put("f", new Regular(4, null, new byte[0]));
-    data.entries().put("d", inner.sealed());
-    return new GuestFiles(List.of(new GuestFiles.Root("/data", data.sealed())), "digest");
   }
 
   void nextEvent() {
@@ -103,6 +92,12 @@ final class WasiGuest {
   /** A function of a descriptor and a path. */
   long onPath(String function, int directory, String path) {
     return call(function, directory, PATHS, write(PATHS, path));
+  }
+
+  /** The same with a path that may be no text. */
+  long onPath(String function, int directory, byte[] path) {
+    memory.write(PATHS, path, 0, path.length);
+    return call(function, directory, PATHS, path.length);
   }
 
   long rename(int from, String old, int to, String next) {

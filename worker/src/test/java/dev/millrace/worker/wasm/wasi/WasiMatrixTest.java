@@ -5,8 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.millrace.worker.wasm.GuestStop;
-import dev.millrace.worker.wasm.HostFunctionCalls;
+import dev.millrace.worker.wasm.files.Errno;
+import dev.millrace.worker.wasm.host.GuestStop;
+import dev.millrace.worker.wasm.host.HostFunctionCalls;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
