@@ -3,6 +3,8 @@ package dev.millrace.worker.wasm;
 import com.dylibso.chicory.runtime.ImportValues;
 import com.dylibso.chicory.wasm.WasmModule;
 import dev.millrace.triggers.Recording;
+import dev.millrace.worker.wasm.abi.Abi;
+import dev.millrace.worker.wasm.abi.HostCatalog;
 import dev.millrace.worker.wasm.host.Call;
 import dev.millrace.worker.wasm.host.FunctionSettings;
 import dev.millrace.worker.wasm.host.GuestMemory;

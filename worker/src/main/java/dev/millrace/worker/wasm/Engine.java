@@ -2,6 +2,8 @@ package dev.millrace.worker.wasm;
 
 import dev.millrace.worker.cores.Seats;
 import dev.millrace.worker.dispatch.Outcome;
+import dev.millrace.worker.wasm.abi.Abi;
+import dev.millrace.worker.wasm.abi.Abis;
 import dev.millrace.worker.wasm.deadline.Watchdog;
 import dev.millrace.worker.wasm.files.GuestFiles;
 import dev.millrace.worker.wasm.host.FunctionSettings;

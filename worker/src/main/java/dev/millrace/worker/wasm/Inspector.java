@@ -2,6 +2,12 @@ package dev.millrace.worker.wasm;
 
 import com.dylibso.chicory.wasm.WasmModule;
 import dev.millrace.abi.GuestAbi;
+import dev.millrace.worker.wasm.abi.Abi;
+import dev.millrace.worker.wasm.abi.AbiChoice;
+import dev.millrace.worker.wasm.abi.Abis;
+import dev.millrace.worker.wasm.abi.GrantNeeds;
+import dev.millrace.worker.wasm.abi.HostCatalog;
+import dev.millrace.worker.wasm.abi.ModuleProblems;
 import dev.millrace.worker.wasm.host.HostImport;
 import dev.millrace.worker.wasm.memory.CappedTable;
 import dev.millrace.worker.wasm.module.InstructionScan;
@@ -20,16 +26,6 @@ import java.util.stream.Collectors;
 final class Inspector {
 
   private static final String PUBLISH = GuestAbi.MODULE + ".publish";
-  private static final String ONCE = GuestAbi.MODULE + ".once";
-  private static final String KEY_VALUES = GuestAbi.MODULE + ".kv_";
-
-  /** The host calls of each ABI that send HTTP requests. */
-  private static final Set<String> HTTP =
-      Set.of(
-          GuestAbi.MODULE + ".http",
-          ExtismImports.MODULE + ".http_request",
-          ExtismImports.LEGACY_MODULE + "." + ExtismImports.LEGACY_PREFIX + "http_request");
-
   private static final int NAMES_SHOWN = 8;
 
   private final FunctionSpec spec;
@@ -92,6 +88,7 @@ final class Inspector {
       String name = imported.module() + "." + imported.name();
       Optional<HostImport> offered = catalog.find(imported.module(), imported.name());
       String refusal = refused.get(imported.module());
+      String grant = GrantNeeds.grant(name).orElse("");
       if (refusal != null) {
         if (told.add(imported.module())) {
           problems.add("the module imports " + name + ": " + refusal);
@@ -112,14 +109,16 @@ final class Inspector {
             "the module imports "
                 + PUBLISH
                 + ", but the manifest grants no destination; list them under allow.publish");
-      } else if (name.equals(ONCE) && own && !spec.grants().once()) {
+      } else if (grant.equals(GrantNeeds.ONCE) && own && !spec.grants().once()) {
         warnings.add(
             "the module imports "
-                + ONCE
+                + name
                 + ", but the manifest does not grant it; write allow: { once: true }");
-      } else if (name.startsWith(KEY_VALUES) && own && spec.grants().keyValues().isEmpty()) {
+      } else if (grant.equals(GrantNeeds.KEY_VALUES)
+          && own
+          && spec.grants().keyValues().isEmpty()) {
         keyValues.add(name);
-      } else if (HTTP.contains(name) && own && spec.grants().http().isEmpty()) {
+      } else if (grant.equals(GrantNeeds.HTTP) && own && spec.grants().http().isEmpty()) {
         warnings.add(
             "the module imports "
                 + name

@@ -1,5 +1,6 @@
 package dev.millrace.worker.wasm;
 
+import dev.millrace.worker.wasm.abi.GrantNeeds;
 import dev.millrace.worker.wasm.module.ComponentShape;
 import dev.millrace.worker.wasm.module.ModuleFile.Kind;
 import java.util.List;

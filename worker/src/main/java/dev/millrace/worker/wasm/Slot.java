@@ -8,6 +8,7 @@ import dev.millrace.worker.cores.Seat;
 import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.dispatch.OnceKeys;
 import dev.millrace.worker.dispatch.Outcome;
+import dev.millrace.worker.wasm.abi.Ending;
 import dev.millrace.worker.wasm.deadline.Deadline;
 import dev.millrace.worker.wasm.deadline.Watchdog;
 import dev.millrace.worker.wasm.host.Call;

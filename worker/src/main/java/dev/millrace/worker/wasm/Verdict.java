@@ -4,6 +4,7 @@ import com.dylibso.chicory.runtime.ChicoryInterruptedException;
 import com.dylibso.chicory.runtime.WasmException;
 import dev.millrace.triggers.FailureKind;
 import dev.millrace.worker.dispatch.Outcome;
+import dev.millrace.worker.wasm.abi.Ending;
 import dev.millrace.worker.wasm.host.Call;
 import dev.millrace.worker.wasm.host.FunctionSettings;
 import dev.millrace.worker.wasm.host.GuestStop;

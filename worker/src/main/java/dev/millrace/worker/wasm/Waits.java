@@ -1,5 +1,6 @@
 package dev.millrace.worker.wasm;
 
+import dev.millrace.worker.wasm.abi.GrantNeeds;
 import dev.millrace.worker.wasm.host.KeyValues;
 import dev.millrace.worker.wasm.host.Outside;
 import dev.millrace.worker.wasm.module.ModuleShape;
