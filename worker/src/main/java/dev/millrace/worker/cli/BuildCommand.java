@@ -5,7 +5,7 @@ import dev.millrace.worker.manifest.BuildSpec;
 import dev.millrace.worker.manifest.Manifest;
 import dev.millrace.worker.wasm.Engine;
 import dev.millrace.worker.wasm.EngineOptions;
-import dev.millrace.worker.wasm.Inspection;
+import dev.millrace.worker.wasm.inspection.Inspection;
 import dev.millrace.worker.wasm.spec.FunctionSpec;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -2,8 +2,8 @@ package dev.millrace.worker.cli;
 
 import dev.millrace.worker.manifest.ModuleCheck;
 import dev.millrace.worker.wasm.EngineOptions;
-import dev.millrace.worker.wasm.Inspection;
-import dev.millrace.worker.wasm.ModuleInspector;
+import dev.millrace.worker.wasm.inspection.Inspection;
+import dev.millrace.worker.wasm.inspection.ModuleInspector;
 import dev.millrace.worker.wasm.spec.FunctionSpec;
 import java.nio.file.Path;
 import java.util.List;

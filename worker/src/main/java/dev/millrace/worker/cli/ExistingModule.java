@@ -2,7 +2,7 @@ package dev.millrace.worker.cli;
 
 import dev.millrace.worker.wasm.Engine;
 import dev.millrace.worker.wasm.EngineOptions;
-import dev.millrace.worker.wasm.Inspection;
+import dev.millrace.worker.wasm.inspection.Inspection;
 import dev.millrace.worker.wasm.module.ModuleShape;
 import dev.millrace.worker.wasm.spec.FunctionSpec;
 import dev.millrace.worker.wasm.spec.FunctionSpec.InstanceMode;

@@ -3,7 +3,7 @@ package dev.millrace.worker.cli;
 import dev.millrace.worker.manifest.Manifest;
 import dev.millrace.worker.wasm.Engine;
 import dev.millrace.worker.wasm.EngineOptions;
-import dev.millrace.worker.wasm.ModuleReport;
+import dev.millrace.worker.wasm.inspection.ModuleReport;
 import dev.millrace.worker.wasm.spec.AbiSpec;
 import dev.millrace.worker.wasm.spec.FunctionSpec;
 import dev.millrace.worker.wasm.spec.FunctionSpec.InstanceMode;

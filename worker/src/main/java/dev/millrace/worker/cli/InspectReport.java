@@ -1,7 +1,7 @@
 package dev.millrace.worker.cli;
 
-import dev.millrace.worker.wasm.Inspection;
-import dev.millrace.worker.wasm.ModuleReport;
+import dev.millrace.worker.wasm.inspection.Inspection;
+import dev.millrace.worker.wasm.inspection.ModuleReport;
 import dev.millrace.worker.wasm.module.ComponentShape;
 import dev.millrace.worker.wasm.module.ModuleFile;
 import dev.millrace.worker.wasm.module.ModuleShape;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.worker.wasm.inspection.Inspection;
 import dev.millrace.worker.wasm.module.ModuleShape;
 import dev.millrace.worker.wasm.spec.AbiSpec;
 import dev.millrace.worker.wasm.spec.FunctionSpec;

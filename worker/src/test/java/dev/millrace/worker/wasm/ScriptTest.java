@@ -13,6 +13,7 @@ import dev.millrace.abi.DetachedEvent;
 import dev.millrace.triggers.FailureKind;
 import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.dispatch.Outcome;
+import dev.millrace.worker.wasm.inspection.Inspection;
 import dev.millrace.worker.wasm.spec.AbiSpec;
 import dev.millrace.worker.wasm.spec.FunctionSpec;
 import dev.millrace.worker.wasm.spec.FunctionSpec.InstanceMode;

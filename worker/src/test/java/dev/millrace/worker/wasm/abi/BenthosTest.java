@@ -14,7 +14,7 @@ import dev.millrace.triggers.FailureKind;
 import dev.millrace.worker.dispatch.Outcome;
 import dev.millrace.worker.wasm.DeployException;
 import dev.millrace.worker.wasm.Guests;
-import dev.millrace.worker.wasm.Inspection;
+import dev.millrace.worker.wasm.inspection.Inspection;
 import dev.millrace.worker.wasm.spec.AbiSpec;
 import dev.millrace.worker.wasm.spec.FunctionSpec.AbiKind;
 import dev.millrace.worker.wasm.spec.FunctionSpec.InstanceMode;

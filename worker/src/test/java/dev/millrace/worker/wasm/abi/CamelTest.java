@@ -16,7 +16,7 @@ import dev.millrace.worker.dispatch.Invocation;
 import dev.millrace.worker.dispatch.Outcome;
 import dev.millrace.worker.wasm.DeployException;
 import dev.millrace.worker.wasm.Guests;
-import dev.millrace.worker.wasm.Inspection;
+import dev.millrace.worker.wasm.inspection.Inspection;
 import dev.millrace.worker.wasm.spec.FunctionSpec.AbiKind;
 import dev.millrace.worker.wasm.spec.FunctionSpec.InstanceMode;
 import java.nio.charset.StandardCharsets;

@@ -14,7 +14,7 @@ import dev.millrace.worker.wasm.DeployException;
 import dev.millrace.worker.wasm.Engine;
 import dev.millrace.worker.wasm.EngineOptions;
 import dev.millrace.worker.wasm.Guests;
-import dev.millrace.worker.wasm.ModuleInspector;
+import dev.millrace.worker.wasm.inspection.ModuleInspector;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

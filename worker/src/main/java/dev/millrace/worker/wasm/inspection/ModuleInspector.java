@@ -1,4 +1,4 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.inspection;
 
 import dev.millrace.worker.wasm.module.CompileCache;
 import dev.millrace.worker.wasm.module.ModuleFile;
@@ -17,7 +17,7 @@ public final class ModuleInspector {
   /**
    * @param modules what is known of modules; one that was compiled before is not parsed as a whole
    */
-  ModuleInspector(Modules modules) {
+  public ModuleInspector(Modules modules) {
     this.modules = modules;
   }
 
@@ -46,7 +46,8 @@ public final class ModuleInspector {
     }
   }
 
-  static Inspection inspect(FunctionSpec spec, Modules.Opened opened) {
+  /** Looks at a module that was read. */
+  public static Inspection inspect(FunctionSpec spec, Modules.Opened opened) {
     try {
       return Inspector.inspect(spec, opened.module(), opened.scan());
     } catch (RuntimeException e) {

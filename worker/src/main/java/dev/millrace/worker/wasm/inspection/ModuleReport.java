@@ -1,4 +1,4 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.inspection;
 
 import dev.millrace.worker.wasm.abi.GrantNeeds;
 import dev.millrace.worker.wasm.module.ComponentShape;

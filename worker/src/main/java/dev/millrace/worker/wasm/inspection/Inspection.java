@@ -1,4 +1,4 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.inspection;
 
 import dev.millrace.worker.wasm.module.ModuleShape;
 import dev.millrace.worker.wasm.spec.FunctionSpec.AbiKind;

@@ -1,4 +1,4 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.inspection;
 
 import com.dylibso.chicory.wasm.WasmModule;
 import dev.millrace.abi.GuestAbi;

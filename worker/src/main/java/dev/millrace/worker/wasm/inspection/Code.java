@@ -1,4 +1,4 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.inspection;
 
 import dev.millrace.worker.wasm.host.NameValues;
 import dev.millrace.worker.wasm.module.ModuleFile;
@@ -17,9 +17,10 @@ import java.util.Optional;
  * @param script what it interprets, as the guest reads it: a list of names and contents, the script
  *     first; not copied
  */
-record Code(String name, byte[] module, Optional<byte[]> script) {
+public record Code(String name, byte[] module, Optional<byte[]> script) {
 
-  static Code read(Program program) throws ModuleFile.UnreadableException {
+  /** Reads a program from its files. Blocks. */
+  public static Code read(Program program) throws ModuleFile.UnreadableException {
     Optional<byte[]> script =
         program.script().isPresent()
             ? Optional.of(NameValues.encode(ScriptFiles.read(program.script().get()).contents()))
@@ -36,7 +37,7 @@ record Code(String name, byte[] module, Optional<byte[]> script) {
    *
    * @param ofModule that of the module
    */
-  String digest(String ofModule) {
+  public String digest(String ofModule) {
     if (script.isEmpty()) {
       return ofModule;
     }

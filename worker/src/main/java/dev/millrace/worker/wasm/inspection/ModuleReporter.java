@@ -1,4 +1,4 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.inspection;
 
 import dev.millrace.worker.wasm.module.ComponentReader;
 import dev.millrace.worker.wasm.module.ComponentShape;
@@ -17,18 +17,25 @@ import java.util.Set;
 import java.util.function.BiFunction;
 
 /** Makes {@link ModuleReport}s. */
-final class ModuleReporter {
+public final class ModuleReporter {
 
   private final BiFunction<FunctionSpec, Modules.Opened, Inspection> inspector;
   private final Modules modules;
 
-  ModuleReporter(BiFunction<FunctionSpec, Modules.Opened, Inspection> inspector, Modules modules) {
+  /**
+   * One that looks at modules in a way.
+   *
+   * @param inspector how a module that was read is looked at
+   * @param modules where it is read, and compiled to see whether it can be
+   */
+  public ModuleReporter(
+      BiFunction<FunctionSpec, Modules.Opened, Inspection> inspector, Modules modules) {
     this.inspector = inspector;
     this.modules = modules;
   }
 
   /** Looks at the module of a function, which is not a script alone. */
-  ModuleReport report(FunctionSpec spec) {
+  public ModuleReport report(FunctionSpec spec) {
     Path path = spec.program().module().orElseThrow();
     byte[] bytes = bytes(path);
     String digest = bytes.length == 0 ? "" : Sha256.hex(bytes);

@@ -1,4 +1,4 @@
-package dev.millrace.worker.wasm;
+package dev.millrace.worker.wasm.inspection;
 
 import dev.millrace.abi.GuestAbi;
 import java.io.IOException;
